@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
+from domain.canonical import Json
 from domain.identity import Did
 from domain.organisms.acceptance import Acceptance, check_awake, check_clock, check_epoch
 from domain.organisms.dna import MEMBRANE, MEMBRANE_EXIT, Evaluation, Program
@@ -226,7 +227,7 @@ def admit(
         members=len(roster),
         proposal=None if proposal is None else proposal.id,
     )
-    return (admitted, *_close(gathering, ChangeKind.ADD, did, proposal))
+    return (admitted, *_close(gathering, ChangeKind.ADD, did, proposal, record))
 
 
 def remove(
@@ -237,10 +238,11 @@ def remove(
     proposal: Proposal | None = None,
     evaluation: Evaluation | None = None,
 ) -> tuple[Event, ...]:
+    record = None if evaluation is None else evaluation.record()
     roster = [member.did for member in gathering.members if member.did != did]
     removed = MemberRemoved(
         statement=statement,
-        evaluation=None if evaluation is None else evaluation.record(),
+        evaluation=record,
         did=did,
         epoch=gathering.organism.epoch + 1,
         roster=roster_root(roster),
@@ -249,16 +251,18 @@ def remove(
     )
     if not roster:
         return (removed, *(_closed(each, ProposalState.MOOT) for each in gathering.proposals))
-    return (removed, *_close(gathering, ChangeKind.REMOVE, did, proposal))
+    return (removed, *_close(gathering, ChangeKind.REMOVE, did, proposal, record))
 
 
-def _close(gathering: Gathering, change: ChangeKind, did: Did, accepted: Proposal | None) -> tuple[Event, ...]:
+def _close(
+    gathering: Gathering, change: ChangeKind, did: Did, accepted: Proposal | None, record: dict[str, Json] | None
+) -> tuple[Event, ...]:
     """The proposal that did it is accepted; the same change wanted by another one is moot."""
     if accepted is not None:
-        return (_closed(accepted, ProposalState.ACCEPTED),)
+        return (_closed(accepted, ProposalState.ACCEPTED, record),)
     standing = gathering.open_on(change, did)
     return () if standing is None else (_closed(standing, ProposalState.MOOT),)
 
 
-def _closed(proposal: Proposal, state: ProposalState) -> Event:
-    return ProposalClosed(proposal=proposal.id, state=state)
+def _closed(proposal: Proposal, state: ProposalState, record: dict[str, Json] | None = None) -> Event:
+    return ProposalClosed(proposal=proposal.id, state=state, evaluation=record)
