@@ -44,7 +44,10 @@ def _integer(digits: str) -> int | _Offence:
 
 def _float(digits: str) -> float | _Offence:
     number = float(digits)
-    return number if -LARGEST_INTEGER <= number <= LARGEST_INTEGER else _Offence(_NUMBER, digits)
+    if not -LARGEST_INTEGER <= number <= LARGEST_INTEGER:
+        return _Offence(_NUMBER, digits)
+    # As in JavaScript and in RFC 8785, 9.0 and 9 are one number; two Python types would be signed as two.
+    return int(number) if number.is_integer() else number
 
 
 def _no_float(digits: str) -> _Offence:
@@ -94,8 +97,8 @@ def parse(text: str, *, floats: bool = False, max_length: int = 1_000_000, max_d
     """Decode strict JSON, or raise InvalidJson with the path of the first offence.
 
     Refused beyond what JSON itself refuses: duplicate keys, NaN and infinities, numbers outside ±(2^53-1), numbers
-    with fraction or exponent unless `floats`, lone surrogates, a byte order mark, and what is longer than
-    `max_length` characters or deeper than `max_depth` arrays and objects.
+    with fraction or exponent unless `floats` (then 9.0 is the integer 9), lone surrogates, a byte order mark, and what
+    is longer than `max_length` characters or deeper than `max_depth` arrays and objects.
     """
     if len(text) > max_length:
         raise InvalidJson("$", f"at most {max_length} characters", len(text))
