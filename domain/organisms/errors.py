@@ -71,7 +71,7 @@ class ClockSkew(Refused):
 
     def __init__(self, timestamp: str, now: str, ahead: int, behind: int) -> None:
         super().__init__(
-            f"The statement is dated {timestamp}; accepted are {behind // 1000} s before to {ahead // 1000} s after {now}",
+            f"Dated {timestamp}; accepted are {behind // 1000} s before to {ahead // 1000} s after {now}",
             timestamp=timestamp,
             now=now,
             secondsAhead=ahead // 1000,
@@ -83,7 +83,9 @@ class EpochMoved(Refused):
     code = "EPOCH_MOVED"
 
     def __init__(self, epoch: int, current: int) -> None:
-        super().__init__(f"The statement names epoch {epoch}; the organism is at {current}", epoch=epoch, current=current)
+        super().__init__(
+            f"The statement names epoch {epoch}; the organism is at {current}", epoch=epoch, current=current
+        )
 
 
 class EpochMismatch(Refused):
@@ -127,7 +129,9 @@ class RosterMismatch(Refused):
     code = "ROSTER_MISMATCH"
 
     def __init__(self, stated: str, current: str) -> None:
-        super().__init__(f"The statement names roster {stated}; the roster is {current}", roster=stated, current=current)
+        super().__init__(
+            f"The statement names roster {stated}; the roster is {current}", roster=stated, current=current
+        )
 
 
 class DnaMismatch(Refused):

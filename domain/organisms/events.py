@@ -224,9 +224,7 @@ def _retracted(data: Mapping[str, Json], statement: Statement | None, evaluation
 
 def _opened(data: Mapping[str, Json], statement: Statement | None, evaluation: Evaluation | None) -> Event:
     change = ChangeKind(str(data["change"]))
-    return ProposalOpened(
-        statement=statement, change=change, subject=str(data["subject"]), joined=bool(data["joined"])
-    )
+    return ProposalOpened(statement=statement, change=change, subject=str(data["subject"]), joined=bool(data["joined"]))
 
 
 def _vote_cast(data: Mapping[str, Json], statement: Statement | None, evaluation: Evaluation | None) -> Event:

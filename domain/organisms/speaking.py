@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from domain.errors import InvalidExpression
 from domain.expressions import Expression, proof_valid
 from domain.identity import Did
 from domain.organisms.acceptance import Acceptance, check_awake, check_clock, check_epoch, check_head
@@ -19,7 +20,6 @@ from domain.organisms.errors import (
     RosterMismatch,
     UnknownExpression,
 )
-from domain.errors import InvalidExpression
 from domain.organisms.events import Event, ExpressionRetracted, NewExpression, VerdictGiven
 from domain.organisms.organism import Membership, Organism, SignedVerdict, SpokenExpression
 from domain.organisms.statement import Statement
@@ -62,7 +62,9 @@ def _check_expression(statement: Statement, expression: Expression, url: str) ->
     if expression.author != statement.author:
         raise NotTheAuthor(statement.author, expression.author, "expression")
     if not proof_valid(expression):
-        raise InvalidExpression("$.proof", "a valid signature of the author over data and timestamp", expression.signature)
+        raise InvalidExpression(
+            "$.proof", "a valid signature of the author over data and timestamp", expression.signature
+        )
     if statement.fields["expression"] != url:
         raise ExpressionMismatch(url, str(statement.fields["expression"]), url)
     if statement.fields["content"] != expression.content:

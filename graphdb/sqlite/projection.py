@@ -135,9 +135,7 @@ def _new_expression(connection: apsw.Connection, accepted: Accepted) -> None:
     _sign(connection, accepted, "concur", automatic=False, as_spoken=True)
 
 
-def _sign(
-    connection: apsw.Connection, accepted: Accepted, verdict: str, *, automatic: bool, as_spoken: bool
-) -> None:
+def _sign(connection: apsw.Connection, accepted: Accepted, verdict: str, *, automatic: bool, as_spoken: bool) -> None:
     statement = accepted.event.signed
     connection.execute(
         "INSERT OR REPLACE INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -248,4 +246,3 @@ _PROJECTIONS: dict[type[Event], Callable[[apsw.Connection, Accepted], None]] = {
     MemberRemoved: _member_removed,
     ProposalClosed: _closed,
 }
-
