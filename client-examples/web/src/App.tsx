@@ -28,6 +28,7 @@ export function App() {
         defaultTabs={exampleTabs}
         defaultEditorToolsVisibility="variables"
         isHeadersEditorEnabled={false}
+        showPersistHeadersSettings={false}
         inputValueDeprecation
         schemaDescription
       >

@@ -25,7 +25,7 @@ export function TokenField({ token, onUse }: Props) {
         type="password"
         autoComplete="off"
         spellCheck={false}
-        placeholder="Anonymous: paste a token to act as an agent"
+        placeholder="Paste one to act as an agent"
         value={draft}
         onChange={(event) => setDraft(event.target.value)}
       />
