@@ -116,9 +116,16 @@ async def test_a_token_stays_in_the_tab_and_out_of_addresses(page: GraphiQL) -> 
     assert "alto" not in await page.page.evaluate("JSON.stringify(localStorage)")
 
 
+async def test_a_token_used_again_is_kept(page: GraphiQL) -> None:
+    await page.set_token("alto")
+    await page.set_token("alto")
+
+    assert await page.run(WHO_AM_I) == {"data": {"whoAmI": "alto"}}
+
+
 async def test_a_forgotten_token_is_not_sent(page: GraphiQL) -> None:
     await page.set_token("alto")
-    await page.set_token("")
+    await page.page.get_by_role("button", name="Forget").click()
 
     assert await page.run(WHO_AM_I) == {"data": {"whoAmI": "nobody"}}
 

@@ -12,9 +12,12 @@ export function TokenField({ token, onUse }: Props) {
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    const next = changed ? draft.trim() : "";
-    setDraft(next);
-    onUse(next);
+    if (changed) onUse(draft.trim());
+  }
+
+  function forget() {
+    setDraft("");
+    onUse("");
   }
 
   return (
@@ -29,9 +32,15 @@ export function TokenField({ token, onUse }: Props) {
         value={draft}
         onChange={(event) => setDraft(event.target.value)}
       />
-      <button type="submit" disabled={!changed && !token}>
-        {changed || !token ? "Use" : "Forget"}
-      </button>
+      {token && !changed ? (
+        <button key="forget" type="button" onClick={forget}>
+          Forget
+        </button>
+      ) : (
+        <button key="use" type="submit" disabled={!changed}>
+          Use
+        </button>
+      )}
     </form>
   );
 }
