@@ -172,7 +172,7 @@ def canonical(value: Json) -> str:
             return text
     try:
         return rfc8785.dumps(value).decode()
-    except rfc8785.CanonicalizationError as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:  # the latter for a lone surrogate in a key
         raise InvalidJson("$", f"a value with a canonical form ({error})") from None
 
 
