@@ -1,6 +1,7 @@
 """What a resolver has at hand: the services of the process and the session of the request."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,14 +11,8 @@ from domain.errors import DomainError
 from domain.identity import Did, KeyPair
 from domain.organisms.dna import DnaEngine
 from graphdb.store import App, Store
+from resolvers.errors import NoAgent
 from subscriptions.bus import Bus
-
-
-class NoAgent(DomainError):
-    code = "NO_AGENT"
-
-    def __init__(self) -> None:
-        super().__init__("No agent stands behind this request: sign in, or generate the main agent first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +106,38 @@ class Services:
     clock: Callable[[], int]
     random: Callable[[int], bytes]
     spawn: Callable[[Awaitable[None]], None]
-    guard: Callable[[str], "Guard"]
+    guard: Callable[[str], AbstractAsyncContextManager[None]]
     limits: Limits = field(default_factory=Limits)
     version: str = "0.0.0"
 
 
-class Guard(Protocol):
-    """A lock of one organism's decisions in this process: `async with services.guard(uri): …`."""
-
-    async def __aenter__(self) -> None: ...
-    async def __aexit__(self, *exc: object) -> None: ...
-
-
 @dataclass(slots=True)
 class Context:
-    """One request: its services and its session."""
+    """One request, or one socket: its services, its token, and the session that the token stands for now.
+
+    The session is looked up again for every operation, so that a socket sees a token revoked, an
+    agent generated or unlocked since it was opened.
+    """
 
     services: Services
-    session: Session
+    token: str
     connection_params: Mapping[str, object] | None = None
+    _session: Session | DomainError | None = None
+
+    async def authenticate(self) -> None:
+        """Looks the token up; what is wrong with it is raised by the first field that needs it."""
+        try:
+            self._session = await self.services.authority.session(self.token)
+        except DomainError as exc:
+            self._session = exc
+
+    @property
+    def session(self) -> Session:
+        if isinstance(self._session, DomainError):
+            raise self._session
+        if self._session is None:
+            raise NoAgent
+        return self._session
 
     @property
     def me(self) -> Did:

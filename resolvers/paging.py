@@ -49,5 +49,3 @@ def event_position(after: str | None, newest: int) -> int:
     if position > newest:
         raise InvalidCursor("after", "a cursor of an event that happened", after)
     return position
-
-

@@ -38,7 +38,7 @@ class Background:
 async def _logged(work: Awaitable[None]) -> None:
     try:
         await work
-    except Exception:  # noqa: BLE001 -- nobody awaits a background task: the log is its only reader
+    except Exception:
         log.exception("background_task_failed")
 
 

@@ -46,6 +46,7 @@ class ChorusSchema(Schema):
             raise CannotGetOperationTypeError(context.operation_name) from error
         if operation_type not in context.allowed_operations:
             raise InvalidOperationTypeError(operation_type)
+        await context.context.authenticate()
         return None
 
     async def _execute_operation(self, execution_context: ExecutionContext, *rest: Any) -> Any:

@@ -64,6 +64,4 @@ class Settings(BaseSettings):
 
     @property
     def documents(self) -> DocumentLimits:
-        return DocumentLimits(
-            self.document_tokens, self.document_depth, self.document_aliases, self.document_fields
-        )
+        return DocumentLimits(self.document_tokens, self.document_depth, self.document_aliases, self.document_fields)

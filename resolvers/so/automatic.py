@@ -59,9 +59,7 @@ async def concur_as(services: Services, did: Did, url: str) -> None:
 
 async def _allowed(services: Services, did: Did, spoken: SpokenExpression, expression: Expression) -> bool:
     gathered = await gathering(services, spoken.organism)
-    evaluation = await evaluate_output(
-        services, spoken.dna, gathered, spoken.url, spoken.language, expression, did
-    )
+    evaluation = await evaluate_output(services, spoken.dna, gathered, spoken.url, spoken.language, expression, did)
     return evaluation.true
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from domain.canonical import Json, canonical, sha256_hex
 from domain.capabilities import Domain
+
+from domain.canonical import Json, canonical, sha256_hex
 from domain.identity import Did, KeyPair
 from domain.organisms.acceptance import Acceptance, check_arguments
 from domain.organisms.errors import Contended, IdempotencyKeyReused, UnknownOrganism
@@ -126,9 +127,7 @@ async def first_outcome(asked: Act) -> Repeat | None:
     return repeat
 
 
-async def commit(
-    services: Services, organism: str, decide: Callable[[], Awaitable[Commit | None]]
-) -> Committed | None:
+async def commit(services: Services, organism: str, decide: Callable[[], Awaitable[Commit | None]]) -> Committed | None:
     """Commits what `decide` says, asking it again where the organism moved; None where nothing is to be done."""
     for _ in range(services.limits.attempts):
         decided = await decide()

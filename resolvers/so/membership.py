@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
+from domain.capabilities import Domain
 
 from domain.canonical import Json, sha256_hex
-from domain.capabilities import Domain
 from domain.identity import Did
 from domain.organisms import membership
 from domain.organisms.errors import UnknownProposal
@@ -164,9 +164,7 @@ async def vote_on_newcomer(
     proposal = gathered.open_on(ChangeKind.ADD, did)
     if proposal is None:
         raise UnknownProposal(did)
-    return await vote(
-        context, uri, proposal.id, kind, reason=reason, signed=signed, idempotency_key=idempotency_key
-    )
+    return await vote(context, uri, proposal.id, kind, reason=reason, signed=signed, idempotency_key=idempotency_key)
 
 
 async def withdraw(

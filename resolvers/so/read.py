@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.canonical import sha256_hex
 from domain.capabilities import Domain
+
+from domain.canonical import sha256_hex
+from domain.errors import DomainError
 from domain.expressions import Expression, from_json, literal_from_url
 from domain.identity import Did, parse_did
-from domain.errors import DomainError
 from domain.organisms.coherence import Coherence
 from domain.organisms.errors import UnknownExpression, UnknownOrganism
 from domain.organisms.log import Head, sign_head
@@ -213,5 +214,3 @@ async def set_auto_concur(context: Context, uri: str | None, on: bool) -> bool:
 def entry_hash(text: str) -> str:
     """The leaf hash of an entry, in hex (RFC 6962)."""
     return sha256_hex(b"\x00" + text.encode())
-
-

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from domain.canonical import Json, parse
 from domain.capabilities import Domain
+
+from domain.canonical import Json, parse
 from domain.errors import InvalidJson
 from domain.expressions import (
     Expression,
@@ -85,17 +86,13 @@ async def _speak(asked: Act, expression: Expression, url: str, language: str) ->
     fields = _decided(organism, expression, url)
     statement = asked.statement(now.now, fields)
     membership = gathered.member(asked.agent)
-    speaking.check_speak(
-        statement, expression, url, organism=organism, membership=membership, acceptance=now
-    )
+    speaking.check_speak(statement, expression, url, organism=organism, membership=membership, acceptance=now)
     if speaking.check_unspoken(earlier, organism):
         return None
     evaluation = await evaluate_output(services, organism.dna, gathered, url, language, expression, asked.agent)
     events = speaking.speak(statement, language, organism, evaluation)
     expected = Expected(organism.epoch, organism.facts_size)
-    return Commit(
-        organism.uri, events, expected, now.now, url, expression=(url, expression), idempotency=asked.key
-    )
+    return Commit(organism.uri, events, expected, now.now, url, expression=(url, expression), idempotency=asked.key)
 
 
 def _decided(organism: Organism, expression: Expression, url: str) -> dict[str, Json]:

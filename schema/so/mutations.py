@@ -306,9 +306,7 @@ class SoMutation:
         signed: SignedArgument = None,
         idempotency_key: IdempotencyKeyArgument = None,
     ) -> SocialOrganism:
-        left = await membership.leave(
-            info.context, so_uri, signed=signed_of(signed), idempotency_key=idempotency_key
-        )
+        left = await membership.leave(info.context, so_uri, signed=signed_of(signed), idempotency_key=idempotency_key)
         return organism_of(left)
 
     @strawberry.mutation(

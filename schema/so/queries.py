@@ -53,7 +53,9 @@ class SoPending:
 @strawberry.type
 class SoQuery:
     @strawberry.field(description="One organism by its URI; null where there is none.")
-    async def so(self, info: Info, uri: Annotated[str, strawberry.argument(description="Its URI.")]) -> SocialOrganism | None:
+    async def so(
+        self, info: Info, uri: Annotated[str, strawberry.argument(description="Its URI.")]
+    ) -> SocialOrganism | None:
         found = await read.organism(info.context, uri)
         return None if found is None else organism_of(found)
 
@@ -124,8 +126,11 @@ class SoQuery:
 
     @strawberry.field(description="The organism's log, a page at a time.")
     async def so_log(
-        self, info: Info, uri: Annotated[str, strawberry.argument(description="The organism's URI.")],
-        after: AfterSeq = 0, first: First = None,
+        self,
+        info: Info,
+        uri: Annotated[str, strawberry.argument(description="The organism's URI.")],
+        after: AfterSeq = 0,
+        first: First = None,
     ) -> list[SoLogEntry]:
         entries = await read.log_entries(info.context, uri, first, after)
         return [log_entry(happened(entry)) for entry in entries]
@@ -142,9 +147,7 @@ class SoQuery:
     async def so_pending(self, info: Info, first: First = None, after: After = None) -> SoPending:
         pending = await read.pending(info.context, first, after)
         joins = [
-            SoPendingJoin(
-                organism=organism_of(organism), proposal=None if proposal is None else proposal_of(proposal)
-            )
+            SoPendingJoin(organism=organism_of(organism), proposal=None if proposal is None else proposal_of(proposal))
             for organism, proposal in pending.joins
         ]
         return SoPending(

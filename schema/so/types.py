@@ -7,9 +7,16 @@ from strawberry.scalars import JSON
 
 from domain.organisms.coherence import Coherence
 from domain.organisms.log import Head
-from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression, VoteKind
+from domain.organisms.organism import (
+    Membership,
+    Organism,
+    Proposal,
+    ProposalState,
+    SignedVerdict,
+    SpokenExpression,
+    VoteKind,
+)
 from domain.organisms.statement import ChangeKind, Verdict
-from domain.organisms.organism import ProposalState
 from domain.timestamp import format_millis
 from graphdb.store import ExpressionFilter
 from resolvers.so import read
@@ -243,7 +250,9 @@ def member_of(membership: Membership) -> SoMember:
 
 
 AuthorArgument = Annotated[str | None, strawberry.argument(description="Only what this DID said.")]
-MinCoherence = Annotated[float | None, strawberry.argument(description="Only with `asSpoken` of at least this, 0 to 1.")]
+MinCoherence = Annotated[
+    float | None, strawberry.argument(description="Only with `asSpoken` of at least this, 0 to 1.")
+]
 LanguageArgument = Annotated[str | None, strawberry.argument(description="Only this language: link, literal or json.")]
 OpenArgument = Annotated[bool | None, strawberry.argument(description="Only open (true) or closed (false) ones.")]
 EpochArgument = Annotated[int | None, strawberry.argument(description="The roster of this epoch; null for today's.")]
