@@ -15,6 +15,7 @@ from domain.organisms.events import (
     Event,
     Founded,
     MemberRemoved,
+    NewExpression,
     NewMember,
     VerdictGiven,
     entry_text,
@@ -58,6 +59,7 @@ class Known:
     statements: dict[str, str] = field(default_factory=dict)
     keys: dict[tuple[Did, str], Repeat] = field(default_factory=dict)
     verdicts: dict[tuple[str, Did], LiveVerdict] = field(default_factory=dict)
+    urls: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,13 @@ def verdict_places(commits: Iterable[Commit]) -> list[tuple[str, Did]]:
     ]
 
 
+def new_urls(commits: Iterable[Commit]) -> list[str]:
+    """The URLs that a batch speaks: a URL is spoken for one organism only."""
+    return [
+        event.signed.expression for commit in commits for event in commit.events if isinstance(event, NewExpression)
+    ]
+
+
 def plan(commits: Sequence[Commit], known: Known) -> Plan:
     """Takes the commits in order; `known` is moved along with what is accepted."""
     outcomes: list[Outcome] = []
@@ -133,6 +142,8 @@ def _holds(commit: Commit, known: Known) -> bool:
         return False
     if expected.facts_size is not None and head.facts_size != expected.facts_size:
         return False
+    if any(url in known.urls for url in new_urls([commit])):
+        return False
     for place in verdict_places([commit]):
         live = known.verdicts.get(place)
         if (live.statement_id if live else None) != expected.verdict:
@@ -146,6 +157,8 @@ def _append(commit: Commit, known: Known, accepted: list[Accepted]) -> Committed
         entry, leaf = _entry(commit, event, known)
         accepted.append(Accepted(commit, event, entry, leaf, _delta(event, known)))
         entries.append(entry)
+        if isinstance(event, NewExpression):
+            known.urls.add(event.signed.expression)
         if event.statement is not None:
             known.statements[event.statement.id] = commit.result
     if commit.idempotency is not None:

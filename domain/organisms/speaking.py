@@ -71,12 +71,18 @@ def _check_expression(statement: Statement, expression: Expression, url: str) ->
         raise ExpressionMismatch(url, str(statement.fields["content"]), expression.content)
 
 
-def check_unspoken(spoken: SpokenExpression | None, organism: Organism) -> bool:
-    """Whether this organism spoke the URL before (a repeat); raises `AlreadySpoken` if another one did."""
+def check_unspoken(spoken: SpokenExpression | None, organism: Organism, content: str) -> bool:
+    """Whether this organism said the same before (a repeat).
+
+    Raises `AlreadySpoken` if another organism did, `ExpressionMismatch` if the URL stands for something else:
+    two links of one author and moment can share a URL, because AD4M joins their parts without separators.
+    """
     if spoken is None:
         return False
     if spoken.organism != organism.uri:
         raise AlreadySpoken(spoken.url, spoken.organism)
+    if spoken.content != content:
+        raise ExpressionMismatch(spoken.url, content, spoken.content)
     return True
 
 

@@ -13,7 +13,7 @@ from domain.organisms.membership import Gathering
 from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression, Vote
 from domain.organisms.statement import Verdict
 from graphdb.batching import Batcher
-from graphdb.plan import Known, LiveVerdict, LogHead, Outcome, plan, statement_ids, verdict_places
+from graphdb.plan import Known, LiveVerdict, LogHead, Outcome, new_urls, plan, statement_ids, verdict_places
 from graphdb.sqlite import rows
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.projection import write
@@ -247,6 +247,9 @@ def _known(connection: apsw.Connection, commits: Sequence[Commit]) -> Known:
         first = None if commit.idempotency is None else _first_outcome(connection, commit.idempotency)
         if commit.idempotency is not None and first is not None:
             known.keys[(commit.idempotency.agent, commit.idempotency.key)] = first
+    for url in new_urls(commits):
+        if rows.fetch_one(connection, "SELECT 1 FROM spoken WHERE url = ?", (url,)) is not None:
+            known.urls.add(url)
     for place in verdict_places(commits):
         query = "SELECT statement_id, verdict, as_spoken FROM verdict WHERE url = ? AND did = ?"
         for row in rows.fetch(connection, query, place):

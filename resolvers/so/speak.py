@@ -87,7 +87,7 @@ async def _speak(asked: Act, expression: Expression, url: str, language: str) ->
     statement = asked.statement(now.now, fields)
     membership = gathered.member(asked.agent)
     speaking.check_speak(statement, expression, url, organism=organism, membership=membership, acceptance=now)
-    if speaking.check_unspoken(earlier, organism):
+    if speaking.check_unspoken(earlier, organism, expression.content):
         return None
     evaluation = await evaluate_output(services, organism.dna, gathered, url, language, expression, asked.agent)
     events = speaking.speak(statement, language, organism, evaluation)
