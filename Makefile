@@ -56,7 +56,7 @@ dna-engine: $(INSTALLED)  ## rebuild the WebAssembly module of the Social DNA en
 # GraphiQL and the TypeScript client need Node; without it the server runs and their tests say why they are skipped.
 web: $(WEB)/dist/index.html
 $(WEB)/dist/index.html: $(shell find $(WEB)/src client-examples/documents -type f 2>/dev/null) \
-		$(WEB)/package-lock.json $(WEB)/index.html $(WEB)/vite.config.ts
+		$(WEB)/package-lock.json $(WEB)/index.html $(WEB)/vite.config.mjs
 	@if command -v npm >/dev/null; then cd $(WEB) && $(NPM) && npm run --silent build; \
 		else echo "Node is missing: GraphiQL is not built"; fi
 
