@@ -32,8 +32,8 @@ def read_package(folder: Path) -> Package:
 
 def _imports(script: str) -> dict[str, str]:
     start = script.index("wasmImports={") + len("wasmImports={")
-    pairs = (pair.split(":") for pair in script[start : script.index("}", start)].split(","))
-    return {short: name for short, name in pairs}
+    listing = script[start : script.index("}", start)]
+    return dict(re.findall(r"([\w$]+):(\w+)", listing))
 
 
 def _file_image(script: str, data: bytes) -> bytes:
