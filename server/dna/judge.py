@@ -1,5 +1,6 @@
 """The engine as the resolvers know it: domain values in, domain values and domain errors out."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 from domain.errors import DomainError
@@ -7,6 +8,9 @@ from domain.organisms import dna
 from domain.organisms.errors import InvalidDna
 from server.dna.engine import Engine, Program
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
+
+REMEMBERED = 64
+"""Programs at hand without asking the engine's threads."""
 
 
 class DnaBusy(DomainError):
@@ -23,9 +27,18 @@ class Judge:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._newest: OrderedDict[str, Program] = OrderedDict()
 
     async def compile(self, program: str) -> Program:
         """Raises `InvalidDna` also for a program that registers no organism."""
+        known = self._newest.get(program)
+        if known is None:
+            known = self._newest[program] = await self._compile(program)
+            if len(self._newest) > REMEMBERED:
+                self._newest.popitem(last=False)
+        return known
+
+    async def _compile(self, program: str) -> Program:
         try:
             compiled = await self._engine.compiled(program)
             _ = compiled.handle
