@@ -8,6 +8,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
+import uvloop
+
 from benchmarks.report import Measured, show
 from domain.organisms.templates import MAJORITY
 from server.dna.engine import Engine
@@ -49,4 +51,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())
