@@ -24,7 +24,9 @@ class Measured:
 def show(benchmark: str, rows: list[Measured]) -> None:
     print(f"\n{benchmark}")
     for row in rows:
-        beside = "" if row.limit is None else f"  {row.limit:>10,.2f} {row.unit} {row.limit_name} (ratio {row.ratio:.2f})"
+        beside = (
+            "" if row.limit is None else f"  {row.limit:>10,.2f} {row.unit} {row.limit_name} (ratio {row.ratio:.2f})"
+        )
         target = f"  target: {row.target}" if row.target else ""
         print(f"  {row.name:<44} {row.figure:>10,.2f} {row.unit}{beside}{target}")
     figures = [{**asdict(row), "ratio": row.ratio} for row in rows]

@@ -69,9 +69,7 @@ class Capability:
     def within(self, held: Iterable["Capability"]) -> bool:
         """Whether somebody who holds `held` may pass this one on: each part of it is covered by one of them."""
         held = tuple(held)
-        return all(
-            any(each.allows(self.domain, operation, self.pointers) for each in held) for operation in self.can
-        )
+        return all(any(each.allows(self.domain, operation, self.pointers) for each in held) for operation in self.can)
 
     def as_json(self) -> dict[str, Json]:
         return {"with": {"domain": self.domain, "pointers": list(self.pointers)}, "can": list(self.can)}
@@ -82,7 +80,9 @@ AUTHENTICATE_ONLY = (Capability(Domain.AGENT, (ANY,), ("AUTHENTICATE",)),)
 OWN_AGENT = (
     Capability(Domain.SOCIAL_ORGANISM, (ANY,), (ANY,)),
     Capability(Domain.EXPRESSION, (ANY,), (ANY,)),
-    Capability(Domain.AGENT, (ANY,), ("AUTHENTICATE", "READ", "UPDATE", "SUBSCRIBE", "SIGN", "LOCK", "UNLOCK", "PERMIT")),
+    Capability(
+        Domain.AGENT, (ANY,), ("AUTHENTICATE", "READ", "UPDATE", "SUBSCRIBE", "SIGN", "LOCK", "UNLOCK", "PERMIT")
+    ),
     Capability(Domain.RUNTIME_EXCEPTION, (ANY,), ("SUBSCRIBE",)),
 )
 """Everything that concerns one's own agent; making further agents is not among it."""
@@ -136,9 +136,7 @@ def auth_info_from_json(value: Json, path: str) -> AuthInfo:
         app_domain=_optional(value.get("appDomain"), f"{path}.appDomain"),
         app_url=_optional(value.get("appUrl"), f"{path}.appUrl"),
         app_icon_path=_optional(value.get("appIconPath"), f"{path}.appIconPath"),
-        capabilities=tuple(
-            _capability(each, f"{path}.capabilities[{index}]") for index, each in enumerate(given)
-        ),
+        capabilities=tuple(_capability(each, f"{path}.capabilities[{index}]") for index, each in enumerate(given)),
     )
 
 

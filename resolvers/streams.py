@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from domain.errors import DomainError
 from resolvers.context import Context
@@ -17,9 +17,7 @@ class StreamUnauthorized(DomainError):
         super().__init__("Unauthorized access: the token was revoked or has expired")
 
 
-async def guarded(
-    context: Context, items: AsyncIterator[Item], check: Callable[[], None]
-) -> AsyncIterator[Item]:
+async def guarded(context: Context, items: AsyncIterator[Item], check: Callable[[], None]) -> AsyncIterator[Item]:
     """The items, each one checked anew; ends with an error within a second of the token's end, item or none."""
     authority, session = context.services.authority, context.session
     dead = authority.until_dead(session)
@@ -27,7 +25,8 @@ async def guarded(
     try:
         while True:
             step = asyncio.ensure_future(_next(items))
-            await asyncio.wait({step, dead}, return_when=asyncio.FIRST_COMPLETED)
+            waiting: set[asyncio.Future[Any]] = {step, dead}  # Any: one gives an item, the other nothing
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if not authority.alive(session):
                 raise StreamUnauthorized
             check()

@@ -24,7 +24,9 @@ class DamagedIdentity(Exception):
     """The file is there and is not what `load_identity` wrote; its contents are never shown."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} does not hold the server's keys: restore it from a backup, or remove it to begin anew")
+        super().__init__(
+            f"{path} does not hold the server's keys: restore it from a backup, or remove it to begin anew"
+        )
 
 
 def load_identity(path: Path) -> Identity:

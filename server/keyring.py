@@ -119,5 +119,3 @@ class StoreKeyring:
     async def _derived_bytes(self, work: Callable[[], bytes]) -> bytes:
         async with self._one_at_a_time:
             return await asyncio.to_thread(work)
-
-

@@ -50,9 +50,7 @@ class Judge:
             raise DnaBusy from exc
         return compiled
 
-    async def evaluate(
-        self, program: str, predicate: str, subject: str, facts: Sequence[dna.Fact]
-    ) -> dna.Evaluation:
+    async def evaluate(self, program: str, predicate: str, subject: str, facts: Sequence[dna.Fact]) -> dna.Evaluation:
         compiled = await self.compile(program)
         named = [(str(name), *arguments) for name, *arguments in facts]
         try:
