@@ -1,0 +1,31 @@
+"""The GraphQL schema: one base for each section and root."""
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from schema.agent import AgentMutation, AgentQuery, AgentSubscription
+from schema.expression import ExpressionMutation, ExpressionQuery
+from schema.runtime import RuntimeQuery, RuntimeSubscription
+from schema.so.mutations import SoMutation
+from schema.so.queries import SoQuery
+from schema.so.subscriptions import SoSubscription
+
+
+@strawberry.type(description="What can be asked.")
+class Query(SoQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
+    pass
+
+
+@strawberry.type(description="What can be done.")
+class Mutation(SoMutation, ExpressionMutation, AgentMutation):
+    pass
+
+
+@strawberry.type(description="What can be watched, over a WebSocket.")
+class Subscription(SoSubscription, AgentSubscription, RuntimeSubscription):
+    pass
+
+
+CONFIG = StrawberryConfig(auto_camel_case=True)
+
+__all__ = ["CONFIG", "Mutation", "Query", "Subscription"]

@@ -1,0 +1,268 @@
+"""Who belongs to an organism: founding, invitations, consent, proposals, votes, leaving (protocol section 5)."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from domain.canonical import Json
+from domain.identity import Did
+from domain.organisms.acceptance import Acceptance, check_awake, check_clock, check_epoch
+from domain.organisms.dna import MEMBRANE, MEMBRANE_EXIT, Evaluation, Program
+from domain.organisms.errors import (
+    AlreadyJoined,
+    AlreadyMember,
+    DnaNoMembrane,
+    EpochMoved,
+    NotAMember,
+    NotLater,
+    NotTheAuthor,
+    ProposalIsClosed,
+    SubjectCannotVote,
+    TooMany,
+    UnknownProposal,
+)
+from domain.organisms.events import (
+    Event,
+    Founded,
+    JoinRequested,
+    MemberRemoved,
+    NewMember,
+    ProposalClosed,
+    ProposalOpened,
+    VoteCast,
+)
+from domain.organisms.organism import Membership, Organism, Proposal, ProposalState, VoteKind
+from domain.organisms.roster import roster_root
+from domain.organisms.statement import ChangeKind, Statement, StatementType, organism_uri
+from domain.timestamp import format_millis
+
+PREDICATES = {ChangeKind.ADD: MEMBRANE, ChangeKind.REMOVE: MEMBRANE_EXIT}
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """An organism with its whole roster, its open invitations and its open proposals, at one log size."""
+
+    organism: Organism
+    members: tuple[Membership, ...]
+    invited: tuple[Did, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+
+    def member(self, did: str) -> Membership | None:
+        return next((member for member in self.members if member.did == did), None)
+
+    def open_on(self, change: ChangeKind, subject: str) -> Proposal | None:
+        found = (each for each in self.proposals if each.change is change and each.subject == subject)
+        return next(found, None)
+
+
+def found(statement: Statement, acceptance: Acceptance) -> tuple[Founded]:
+    """The organism exists at epoch 0 with its founder as the one member."""
+    check_clock(statement, acceptance)
+    roster = roster_root((statement.author,))
+    return (Founded(statement=statement, organism=organism_uri(statement), roster=roster),)
+
+
+def propose(
+    statement: Statement, gathering: Gathering, program: Program, acceptance: Acceptance, *, limit: int
+) -> tuple[Event, ...]:
+    """Opens a proposal, or vouches for the open one on the same subject."""
+    _check_member_statement(statement, gathering, acceptance)
+    check_epoch(statement, gathering.organism)
+    change, subject = ChangeKind(str(statement.fields["change"])), str(statement.fields["subject"])
+    _check_subject(change, subject, gathering)
+    if change is ChangeKind.REMOVE and subject == statement.author:
+        raise SubjectCannotVote(subject)
+    standing = gathering.open_on(change, subject)
+    if standing is not None:
+        return vouch(statement, standing)
+    require_membrane(change, program, gathering.organism)
+    _check_room(gathering, limit)
+    return (ProposalOpened(statement=statement, change=change, subject=subject, joined=False),)
+
+
+def _check_member_statement(statement: Statement, gathering: Gathering, acceptance: Acceptance) -> None:
+    check_awake(gathering.organism)
+    check_clock(statement, acceptance)
+    if gathering.member(statement.author) is None:
+        raise NotAMember(statement.author, gathering.organism.uri)
+
+
+def _check_subject(change: ChangeKind, subject: str, gathering: Gathering) -> None:
+    member = gathering.member(subject)
+    if change is ChangeKind.ADD and member is not None:
+        raise AlreadyMember(subject, gathering.organism.uri)
+    if change is ChangeKind.REMOVE and member is None:
+        raise NotAMember(subject, gathering.organism.uri)
+
+
+def _check_room(gathering: Gathering, limit: int) -> None:
+    if len(gathering.proposals) >= limit:
+        raise TooMany("open proposals of one organism", limit)
+
+
+def require_membrane(change: ChangeKind, program: Program, organism: Organism) -> None:
+    predicate = PREDICATES[change]
+    if not program.defines(predicate, 2):
+        raise DnaNoMembrane(predicate, organism.uri)
+
+
+def vouch(statement: Statement, proposal: Proposal) -> tuple[Event, ...]:
+    """The vote in a statement replaces the author's older one if it is strictly later."""
+    previous = proposal.vote_of(statement.author)
+    if previous is not None and statement.millis <= previous.timestamp:
+        raise NotLater(statement.timestamp, format_millis(previous.timestamp))
+    declined = statement.type is StatementType.DECLINE
+    kind = VoteKind.DECLINE if declined else VoteKind.VOUCH
+    return (VoteCast(statement=statement, proposal=proposal.id, vote=kind),)
+
+
+def vote(
+    statement: Statement, proposal: Proposal | None, gathering: Gathering, acceptance: Acceptance
+) -> tuple[Event, ...]:
+    """A member vouches for or declines an open proposal."""
+    _check_member_statement(statement, gathering, acceptance)
+    known = require_open(proposal, str(statement.fields["proposal"]), gathering.organism)
+    if known.change is ChangeKind.REMOVE and known.subject == statement.author:
+        raise SubjectCannotVote(statement.author)
+    return vouch(statement, known)
+
+
+def require_open(proposal: Proposal | None, proposal_id: str, organism: Organism) -> Proposal:
+    if proposal is None or proposal.organism != organism.uri:
+        raise UnknownProposal(proposal_id)
+    if not proposal.open:
+        raise ProposalIsClosed(proposal_id, str(proposal.state))
+    return proposal
+
+
+def withdraw(
+    statement: Statement, proposal: Proposal | None, gathering: Gathering, acceptance: Acceptance
+) -> tuple[Event, ...]:
+    """Whoever opened a proposal closes it; an asking candidate may take its request back."""
+    check_awake(gathering.organism)
+    check_clock(statement, acceptance)
+    known = require_open(proposal, str(statement.fields["proposal"]), gathering.organism)
+    if known.author != statement.author:
+        raise NotTheAuthor(statement.author, known.author, "proposal")
+    return (ProposalClosed(statement=statement, proposal=known.id, state=ProposalState.WITHDRAWN),)
+
+
+def join(
+    statement: Statement,
+    named: Proposal | None,
+    gathering: Gathering,
+    program: Program,
+    acceptance: Acceptance,
+    *,
+    limit: int,
+) -> tuple[Event, ...]:
+    """A candidate consents: an invited one is a member at once, others when the membrane lets them in."""
+    organism, author = gathering.organism, statement.author
+    check_awake(organism)
+    check_clock(statement, acceptance)
+    check_epoch(statement, organism)
+    if gathering.member(author) is not None:
+        raise AlreadyMember(author, organism.uri)
+    standing = gathering.open_on(ChangeKind.ADD, author)
+    if author in gathering.invited:
+        proposal = None if standing is None else standing.id
+        return (JoinRequested(statement=statement, proposal=proposal), *admit(author, gathering, None))
+    _check_named(statement, named, standing, organism)
+    if standing is not None:
+        if standing.joined_at is not None:
+            raise AlreadyJoined(author, standing.id)
+        return (JoinRequested(statement=statement, proposal=standing.id),)
+    require_membrane(ChangeKind.ADD, program, organism)
+    _check_room(gathering, limit)
+    return (ProposalOpened(statement=statement, change=ChangeKind.ADD, subject=author, joined=True),)
+
+
+def _check_named(statement: Statement, named: Proposal | None, standing: Proposal | None, organism: Organism) -> None:
+    """A `join` that names a proposal must name the open one on its author."""
+    if "proposal" not in statement.fields:
+        return
+    proposal_id = str(statement.fields["proposal"])
+    known = require_open(named, proposal_id, organism)
+    if standing is None or known.id != standing.id:
+        raise UnknownProposal(proposal_id)
+
+
+def leave(statement: Statement, gathering: Gathering, acceptance: Acceptance) -> tuple[Event, ...]:
+    """A member leaves at once; nobody can prevent it."""
+    organism = gathering.organism
+    check_awake(organism)
+    check_clock(statement, acceptance)
+    membership = gathering.member(statement.author)
+    if membership is None:
+        raise NotAMember(statement.author, organism.uri)
+    epoch = cast("int", statement.fields["epoch"])
+    if not membership.since_epoch <= epoch <= organism.epoch:
+        raise EpochMoved(epoch, organism.epoch)
+    return remove(statement.author, gathering, statement=statement)
+
+
+def settle(proposal: Proposal, gathering: Gathering, evaluation: Evaluation) -> tuple[Event, ...]:
+    """What follows from the membrane's answer: a change of the roster, or nothing yet."""
+    if not evaluation.true:
+        return ()
+    if proposal.change is ChangeKind.ADD:
+        return admit(Did(proposal.subject), gathering, proposal, evaluation)
+    return remove(Did(proposal.subject), gathering, proposal=proposal, evaluation=evaluation)
+
+
+def expire(proposal: Proposal) -> tuple[Event, ...]:
+    return (ProposalClosed(proposal=proposal.id, state=ProposalState.EXPIRED),)
+
+
+def admit(
+    did: Did, gathering: Gathering, proposal: Proposal | None, evaluation: Evaluation | None = None
+) -> tuple[Event, ...]:
+    record = None if evaluation is None else evaluation.record()
+    roster = [*(member.did for member in gathering.members), did]
+    admitted = NewMember(
+        evaluation=record,
+        did=did,
+        epoch=gathering.organism.epoch + 1,
+        roster=roster_root(roster),
+        members=len(roster),
+        proposal=None if proposal is None else proposal.id,
+    )
+    return (admitted, *_close(gathering, ChangeKind.ADD, did, proposal, record))
+
+
+def remove(
+    did: Did,
+    gathering: Gathering,
+    *,
+    statement: Statement | None = None,
+    proposal: Proposal | None = None,
+    evaluation: Evaluation | None = None,
+) -> tuple[Event, ...]:
+    record = None if evaluation is None else evaluation.record()
+    roster = [member.did for member in gathering.members if member.did != did]
+    removed = MemberRemoved(
+        statement=statement,
+        evaluation=record,
+        did=did,
+        epoch=gathering.organism.epoch + 1,
+        roster=roster_root(roster),
+        members=len(roster),
+        proposal=None if proposal is None else proposal.id,
+    )
+    if not roster:
+        return (removed, *(_closed(each, ProposalState.MOOT) for each in gathering.proposals))
+    return (removed, *_close(gathering, ChangeKind.REMOVE, did, proposal, record))
+
+
+def _close(
+    gathering: Gathering, change: ChangeKind, did: Did, accepted: Proposal | None, record: dict[str, Json] | None
+) -> tuple[Event, ...]:
+    """The proposal that did it is accepted; the same change wanted by another one is moot."""
+    if accepted is not None:
+        return (_closed(accepted, ProposalState.ACCEPTED, record),)
+    standing = gathering.open_on(change, did)
+    return () if standing is None else (_closed(standing, ProposalState.MOOT),)
+
+
+def _closed(proposal: Proposal, state: ProposalState, record: dict[str, Json] | None = None) -> Event:
+    return ProposalClosed(proposal=proposal.id, state=state, evaluation=record)

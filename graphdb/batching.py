@@ -1,0 +1,53 @@
+"""Group commit: calls that arrive while one batch runs form the next one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+Call = TypeVar("Call")
+Answer = TypeVar("Answer")
+
+
+class Batcher(Generic[Call, Answer]):
+    """Runs calls in batches of at most `limit`, one batch at a time, in order of arrival.
+
+    `run` answers every call of its batch, in order, with a value or an exception of its own. An
+    exception that `run` raises is the answer to all calls of that batch.
+    """
+
+    def __init__(self, run: Callable[[Sequence[Call]], Awaitable[Sequence[Answer | Exception]]], limit: int) -> None:
+        self._run = run
+        self._limit = limit
+        self._waiting: list[tuple[Call, asyncio.Future[Answer]]] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    async def __call__(self, call: Call) -> Answer:
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((call, future))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        return await future
+
+    async def close(self) -> None:
+        """Waits until every call that was made has its answer."""
+        while self._worker is not None and not self._worker.done():
+            await asyncio.wait({self._worker})
+
+    async def _work(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+            try:
+                answers = await self._run([call for call, _ in batch])
+            except Exception as exc:  # noqa: BLE001 -- every caller of the batch gets it
+                answers = [exc] * len(batch)
+            for (_, future), answer in zip(batch, answers, strict=True):
+                _resolve(future, answer)
+
+
+def _resolve(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:
+    if future.cancelled():
+        return
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)

@@ -1,0 +1,118 @@
+"""The embedded database: one writer thread with group commit, a few reader threads, never the event loop."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from graphdb.batching import Batcher
+from graphdb.errors import StoreUnavailable
+
+READERS = 2
+READ_BATCH = 64
+BUSY_MILLISECONDS = 10_000
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+Answer = TypeVar("Answer")
+Query = Callable[[apsw.Connection], Answer]
+
+
+class Database:
+    """One SQLite file in WAL mode, `synchronous=FULL`: what was acknowledged is on the disk.
+
+    apsw brings a current SQLite of its own: the one in CPython 3.11 can corrupt a WAL file on reset.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
+        self._here = threading.local()
+        self._opened: list[apsw.Connection] = []
+        self._points: Batcher[Query[object], object] = Batcher(self._run_points, READ_BATCH)
+
+    async def open(self) -> None:
+        """Creates the file where it is missing and brings its tables up to date."""
+        await self.write(_migrate)
+
+    async def close(self) -> None:
+        await self._points.close()
+        await asyncio.to_thread(self._shut)
+
+    async def write(self, query: Query[Answer]) -> Answer:
+        """Runs the query in one durable transaction of the writer thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact, "IMMEDIATE", query)
+
+    async def read(self, query: Query[Answer]) -> Answer:
+        """Runs the query on one snapshot in a reader thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._transact, "DEFERRED", query)
+
+    async def point(self, query: Query[Answer]) -> Answer:
+        """As `read`, for small queries: those that arrive together share one hop and one snapshot."""
+        return await self._points(query)  # type: ignore[return-value]  # the batcher answers in order
+
+    async def _run_points(self, queries: Sequence[Query[object]]) -> Sequence[object | Exception]:
+        return await self.read(lambda connection: [_answered(query, connection) for query in queries])
+
+    def _open_here(self) -> apsw.Connection:
+        connection = apsw.Connection(self._path)
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        self._here.connection = connection
+        self._opened.append(connection)
+        return connection
+
+    def _transact(self, kind: str, query: Query[Answer]) -> Answer:
+        with _translated():
+            connection = getattr(self._here, "connection", None) or self._open_here()
+            with _transaction(connection, kind):
+                return query(connection)
+
+    def _shut(self) -> None:
+        self._writer.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        for connection in self._opened:
+            connection.close(force=True)
+
+
+def _answered(query: Query[object], connection: apsw.Connection) -> object | Exception:
+    try:
+        return query(connection)
+    except Exception as exc:  # noqa: BLE001 -- the caller of this query gets it, the batch goes on
+        return exc
+
+
+@contextmanager
+def _transaction(connection: apsw.Connection, kind: str) -> Iterator[None]:
+    connection.execute(f"BEGIN {kind}")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (apsw.BusyError, apsw.IOError, apsw.CantOpenError, apsw.FullError, apsw.ReadOnlyError) as exc:
+        raise StoreUnavailable(f"the embedded database: {exc}") from exc
+
+
+def _migrate(connection: apsw.Connection) -> None:
+    """Applies the numbered files that `user_version` has not seen yet, all in one transaction."""
+    version = connection.pragma("user_version")
+    for path in sorted(MIGRATIONS.glob("*.sql")):
+        number = int(path.name.split("_")[0])
+        if number > version:
+            connection.execute(path.read_text(encoding="utf8"))
+            connection.execute(f"PRAGMA user_version = {number}")

@@ -1,0 +1,29 @@
+"""The embedded store: nothing to install, one file."""
+
+from graphdb.sqlite.accounts import SqliteAccounts
+from graphdb.sqlite.connection import Database
+from graphdb.sqlite.expressions import SqliteExpressions
+from graphdb.sqlite.organisms import SqliteOrganisms
+
+
+class SqliteStore:
+    """The `Store` protocol over one SQLite file; open it with `await SqliteStore.open(path)`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.organisms = SqliteOrganisms(database)
+        self.expressions = SqliteExpressions(database)
+        self.accounts = SqliteAccounts(database)
+
+    @classmethod
+    async def open(cls, path: str) -> "SqliteStore":
+        database = Database(path)
+        await database.open()
+        return cls(database)
+
+    async def ready(self) -> None:
+        await self._database.read(lambda c: c.execute("SELECT position FROM log").fetchall())
+
+    async def close(self) -> None:
+        await self.organisms.close()
+        await self._database.close()

@@ -1,0 +1,51 @@
+"""Pages and cursors: what clients ask for, checked, and what stores get."""
+
+import base64
+import binascii
+import re
+
+from resolvers.errors import InvalidArgument, InvalidCursor
+
+_POSITION = re.compile(r"[0-9]{1,15}")
+_KEY = re.compile(r"[ -~]{1,200}")
+_PREFIX = "chorus:"
+
+
+def page_size(first: int | None, limit: int) -> int:
+    """`first`, or the limit where it was not given; raises `InvalidArgument` outside 1 to the limit."""
+    if first is None:
+        return limit
+    if not 1 <= first <= limit:
+        raise InvalidArgument("first", f"1 to {limit}", first)
+    return first
+
+
+def encode(key: str) -> str:
+    """A place in a list as clients see it."""
+    return base64.urlsafe_b64encode(f"{_PREFIX}{key}".encode()).decode().rstrip("=")
+
+
+def decode(cursor: str | None, *, numeric: bool = True) -> str | None:
+    """The place that a cursor names; raises `InvalidCursor` for what `encode` never wrote."""
+    if cursor is None:
+        return None
+    try:
+        text = base64.urlsafe_b64decode(cursor[:400] + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeError, ValueError):
+        raise InvalidCursor("after", "a cursor from an earlier answer", cursor) from None
+    key = text.removeprefix(_PREFIX)
+    if key == text or not (_POSITION if numeric else _KEY).fullmatch(key):
+        raise InvalidCursor("after", "a cursor from an earlier answer", cursor)
+    return key
+
+
+def event_position(after: str | None, newest: int) -> int:
+    """Where a subscription begins: None is now, "0" the start, else just after the event with that cursor."""
+    if after is None:
+        return newest
+    if after == "0":
+        return 0
+    position = int(decode(after) or 0)
+    if position > newest:
+        raise InvalidCursor("after", "a cursor of an event that happened", after)
+    return position

@@ -1,0 +1,1 @@
+"""The organisms section: what its fields do."""

@@ -1,0 +1,105 @@
+"""The automatic process: hosted members whose key is unlocked concur where the Social DNA says true.
+
+Silent on false, on an error and on a limit: a person can still decide. It signs only for members,
+and an agent becomes a member only by founding or joining itself (protocol section 3).
+"""
+
+import structlog
+
+from domain.canonical import Json
+from domain.errors import DomainError
+from domain.expressions import Expression
+from domain.identity import Did
+from domain.organisms import speaking
+from domain.organisms.acceptance import Acceptance
+from domain.organisms.organism import SpokenExpression
+from domain.organisms.statement import Statement, StatementType
+from graphdb.store import Commit, Expected, IdempotencyKey, Standing
+from resolvers.context import Services
+from resolvers.so.decide import acceptance, commit, gathering, sign
+from resolvers.so.evaluate import evaluate_output
+
+log = structlog.get_logger(__name__)
+
+CATCH_UP_PAGE = 100
+
+
+async def concur_automatically(services: Services, uri: str, url: str) -> None:
+    """Every hosted member that may, concurs with an expression just spoken."""
+    organisms = services.store.organisms
+    candidates = await organisms.auto_concurring(uri, sorted(services.keyring.unlocked()))
+    for did in candidates:
+        await concur_as(services, did, url)
+
+
+async def catch_up(services: Services, did: Did) -> None:
+    """What was spoken while the agent's key was locked: called when it is unlocked."""
+    after: str | None = None
+    while services.keyring.open_key(did) is not None:
+        page = await services.store.organisms.awaiting_verdict(did, CATCH_UP_PAGE, after)
+        for spoken in page.items:
+            if await services.store.organisms.auto_concurring(spoken.organism, [did]):
+                await concur_as(services, did, spoken.url)
+        if not page.more:
+            return
+        after = page.cursors[-1]
+
+
+async def concur_as(services: Services, did: Did, url: str) -> None:
+    """Evaluates as that member and signs its concurrence, unless it has given a verdict itself."""
+    try:
+        (spoken,) = await services.store.organisms.spoken([url])
+        (stored,) = await services.store.expressions.get([url])
+        if spoken is None or stored is None or stored.expression is None:
+            return
+        if await _allowed(services, did, spoken, stored.expression):
+            await commit(services, spoken.organism, lambda: _concur(services, did, spoken))
+    except DomainError as exc:
+        log.info("automatic_concurrence_refused", did=did, url=url, code=exc.code)
+
+
+async def _allowed(services: Services, did: Did, spoken: SpokenExpression, expression: Expression) -> bool:
+    gathered = await gathering(services, spoken.organism)
+    evaluation = await evaluate_output(services, spoken.dna, gathered, spoken.url, spoken.language, expression, did)
+    return evaluation.true
+
+
+async def _concur(services: Services, did: Did, spoken: SpokenExpression) -> Commit | None:
+    standing = await services.store.organisms.standing(spoken.organism, spoken.url, did)
+    if standing.verdict is not None or standing.membership is None:
+        return None
+    now = acceptance(services)
+    fields: dict[str, Json] = {
+        "expression": spoken.url,
+        "content": spoken.content,
+        "epoch": spoken.epoch,
+        "verdict": "concur",
+        "dna": spoken.dna,
+    }
+    statement = sign(services, did, StatementType.VERDICT, spoken.organism, fields, now.now)
+    return verdict_commit(statement, standing, now, automatic=True)
+
+
+def verdict_commit(
+    statement: Statement,
+    standing: Standing,
+    now: Acceptance,
+    *,
+    automatic: bool = False,
+    idempotency: IdempotencyKey | None = None,
+) -> Commit:
+    """A verdict decided from one standing; it holds while the epoch and the agent's live verdict do."""
+    organism, previous = standing.organism, standing.verdict
+    assert organism is not None
+    events = speaking.give_verdict(
+        statement,
+        organism=organism,
+        membership=standing.membership,
+        spoken=standing.spoken,
+        previous=previous,
+        in_spoken_roster=standing.in_spoken_roster,
+        acceptance=now,
+        automatic=automatic,
+    )
+    expected = Expected(organism.epoch, verdict=None if previous is None else previous.statement_id)
+    return Commit(organism.uri, events, expected, now.now, statement.expression, idempotency=idempotency)

@@ -1,0 +1,320 @@
+"""Founding, proposing, voting, joining, leaving, and settling what was proposed."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+from domain.capabilities import Domain
+
+from domain.canonical import Json, sha256_hex
+from domain.identity import Did
+from domain.organisms import membership
+from domain.organisms.errors import UnknownProposal
+from domain.organisms.events import Event
+from domain.organisms.membership import Gathering
+from domain.organisms.organism import Organism, Proposal
+from domain.organisms.statement import ChangeKind, Statement, StatementType
+from domain.organisms.templates import DEFAULT, TEMPLATES
+from graphdb.store import FOUNDING, Commit, Expected
+from resolvers.context import Context, Services
+from resolvers.errors import InvalidArgument
+from resolvers.so.decide import UPDATE, Act, Request, Signed, acceptance, act, commit, first_outcome, gathering
+from resolvers.so.evaluate import compiled, evaluate_membrane
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What a new organism shall be; without program and template it gets the default one."""
+
+    name: str
+    description: str | None = None
+    members: tuple[str, ...] = ()
+    dna: str | None = None
+    template: str | None = None
+    meta: Mapping[str, Json] | None = None
+    addresses: Mapping[str, str | None] = field(default_factory=dict)
+
+
+async def create(
+    context: Context, founding: Founding, *, signed: Signed | None = None, idempotency_key: str | None = None
+) -> str:
+    """Founds an organism and gives its URI. The invited become members when they join."""
+    program = _program(founding)
+    fields = _founding_fields(founding, program)
+    asked = await act(context, Request(StatementType.FOUND, "", fields, None, signed, idempotency_key))
+    repeat = await first_outcome(asked)
+    if repeat is not None:
+        return repeat.result
+    await context.services.engine.compile(program)
+    now = acceptance(context.services)
+    statement = asked.statement(now.now, {"nonce": secrets.token_hex(16)})
+    (event,) = membership.found(statement, now)
+    uri = event.organism
+    decided = Commit(uri, (event,), FOUNDING, now.now, uri, program=program, idempotency=asked.key)
+    committed = await context.services.store.organisms.commit(decided)
+    context.services.bus.wake()
+    return committed.result
+
+
+def _program(founding: Founding) -> str:
+    if founding.dna is not None and founding.template is not None:
+        raise InvalidArgument("socialOrganism.template", "either dna or template, not both", founding.template)
+    if founding.dna is not None:
+        return founding.dna
+    if founding.template is None:
+        return DEFAULT.program
+    if founding.template not in TEMPLATES:
+        raise InvalidArgument("socialOrganism.template", " or ".join(TEMPLATES), founding.template)
+    return TEMPLATES[founding.template].program
+
+
+def _founding_fields(founding: Founding, program: str) -> dict[str, Json]:
+    return {
+        "name": founding.name,
+        "description": founding.description,
+        "invited": list(founding.members),
+        "dna": sha256_hex(program.encode()),
+        "meta": None if founding.meta is None else dict(founding.meta),
+        **founding.addresses,
+    }
+
+
+Decide = Callable[[Act, Gathering, Statement | None], Awaitable[tuple[Event, ...]]]
+
+
+async def suggest(
+    context: Context,
+    uri: str,
+    did: str,
+    change: ChangeKind,
+    *,
+    note: str | None = None,
+    signed: Signed | None = None,
+    idempotency_key: str | None = None,
+) -> Proposal:
+    """Proposes to add or remove somebody; where that is proposed already, vouches for it."""
+    fields = {"change": str(change), "subject": did, "note": note}
+    asked = await act(context, Request(StatementType.PROPOSE, uri, fields, None, signed, idempotency_key))
+    return await _propose(asked)
+
+
+async def _propose(asked: Act) -> Proposal:
+    async def decide() -> Commit:
+        services = asked.services
+        gathered = await gathering(services, asked.organism)
+        now = acceptance(services)
+        statement = asked.statement(now.now, {"epoch": gathered.organism.epoch})
+        program = await compiled(services, gathered.organism.dna)
+        limit = services.limits.open_proposals
+        events = membership.propose(statement, gathered, program, now, limit=limit)
+        standing = gathered.open_on(statement.change, statement.subject)
+        return _commit(asked, gathered, events, now.now, statement.id if standing is None else standing.id)
+
+    return await _proposal_after(asked, decide)
+
+
+async def vote(
+    context: Context,
+    uri: str,
+    proposal_id: str,
+    kind: StatementType,
+    *,
+    reason: str | None = None,
+    signed: Signed | None = None,
+    idempotency_key: str | None = None,
+) -> Proposal:
+    """Vouches for or declines any open proposal of the organism."""
+    fields = {"proposal": proposal_id, "reason": reason}
+    asked = await act(context, Request(kind, uri, fields, None, signed, idempotency_key))
+
+    async def decide() -> Commit:
+        services = asked.services
+        gathered = await gathering(services, asked.organism)
+        proposal = await services.store.organisms.proposal(proposal_id)
+        now = acceptance(services)
+        statement = asked.statement(_later(now.now, proposal, asked.agent), {})
+        events = membership.vote(statement, proposal, gathered, now)
+        return _commit(asked, gathered, events, now.now, proposal_id)
+
+    return await _proposal_after(asked, decide)
+
+
+def _later(now: int, proposal: Proposal | None, did: Did) -> int:
+    """A vote that the server signs is later than the one it replaces, even within one millisecond."""
+    previous = None if proposal is None else proposal.vote_of(did)
+    return now if previous is None else max(now, previous.timestamp + 1)
+
+
+async def vote_on_newcomer(
+    context: Context,
+    uri: str,
+    did: str,
+    kind: StatementType,
+    *,
+    reason: str | None = None,
+    signed: Signed | None = None,
+    idempotency_key: str | None = None,
+) -> Proposal:
+    """The seed's vouchForNewMember and rejectNewMember: a vote on the open proposal to add that DID."""
+    context.require(Domain.SOCIAL_ORGANISM, UPDATE, [uri])
+    gathered = await gathering(context.services, uri)
+    proposal = gathered.open_on(ChangeKind.ADD, did)
+    if proposal is None:
+        raise UnknownProposal(did)
+    return await vote(context, uri, proposal.id, kind, reason=reason, signed=signed, idempotency_key=idempotency_key)
+
+
+async def withdraw(
+    context: Context,
+    uri: str,
+    proposal_id: str,
+    *,
+    signed: Signed | None = None,
+    idempotency_key: str | None = None,
+) -> Proposal:
+    """Whoever opened a proposal closes it."""
+    fields = {"proposal": proposal_id}
+    asked = await act(context, Request(StatementType.WITHDRAW, uri, fields, None, signed, idempotency_key))
+
+    async def decide() -> Commit:
+        gathered = await gathering(asked.services, asked.organism)
+        proposal = await asked.services.store.organisms.proposal(proposal_id)
+        now = acceptance(asked.services)
+        events = membership.withdraw(asked.statement(now.now, {}), proposal, gathered, now)
+        return _commit(asked, gathered, events, now.now, proposal_id)
+
+    return await _proposal_after(asked, decide)
+
+
+async def join(
+    context: Context,
+    uri: str,
+    *,
+    proposal_id: str | None = None,
+    signed: Signed | None = None,
+    idempotency_key: str | None = None,
+) -> Organism:
+    """Accepts an invitation or an approved proposal, or asks to be let in."""
+    fields = {"proposal": proposal_id}
+    asked = await act(context, Request(StatementType.JOIN, uri, fields, None, signed, idempotency_key))
+
+    async def decide() -> Commit:
+        services = asked.services
+        gathered = await gathering(services, uri)
+        now = acceptance(services)
+        statement = asked.statement(now.now, {"epoch": gathered.organism.epoch})
+        named = None if statement.proposal is None else await services.store.organisms.proposal(statement.proposal)
+        program = await compiled(services, gathered.organism.dna)
+        limit = services.limits.open_proposals
+        events = membership.join(statement, named, gathered, program, now, limit=limit)
+        return _commit(asked, gathered, events, now.now, uri)
+
+    await _organism_after(asked, decide)
+    return (await gathering(context.services, uri)).organism
+
+
+async def leave(
+    context: Context, uri: str, *, signed: Signed | None = None, idempotency_key: str | None = None
+) -> Organism:
+    """Leaves at once; nobody can prevent it."""
+    asked = await act(context, Request(StatementType.LEAVE, uri, {}, None, signed, idempotency_key))
+
+    async def decide() -> Commit:
+        gathered = await gathering(asked.services, uri)
+        now = acceptance(asked.services)
+        statement = asked.statement(now.now, {"epoch": gathered.organism.epoch})
+        events = membership.leave(statement, gathered, now)
+        return _commit(asked, gathered, events, now.now, uri)
+
+    await _organism_after(asked, decide)
+    return (await gathering(context.services, uri)).organism
+
+
+def _commit(asked: Act, gathered: Gathering, events: tuple[Event, ...], now: int, result: str) -> Commit:
+    organism = gathered.organism
+    expected = Expected(organism.epoch, organism.facts_size)
+    return Commit(organism.uri, events, expected, now, result, idempotency=asked.key)
+
+
+async def _proposal_after(asked: Act, decide: Callable[[], Awaitable[Commit | None]]) -> Proposal:
+    """Commits, evaluates what follows, and answers with the proposal as it stands then."""
+    result = await _result(asked, decide)
+    await settle(asked.services, asked.organism, result)
+    return await proposal(asked.services, result)
+
+
+async def _organism_after(asked: Act, decide: Callable[[], Awaitable[Commit | None]]) -> None:
+    await _result(asked, decide)
+    await settle_all(asked.services, asked.organism)
+
+
+async def _result(asked: Act, decide: Callable[[], Awaitable[Commit | None]]) -> str:
+    repeat = await first_outcome(asked)
+    if repeat is not None:
+        return repeat.result
+    async with asked.services.guard(asked.organism):
+        committed = await commit(asked.services, asked.organism, decide)
+    assert committed is not None
+    return committed.result
+
+
+async def proposal(services: Services, proposal_id: str) -> Proposal:
+    found = await services.store.organisms.proposal(proposal_id)
+    if found is None:
+        raise UnknownProposal(proposal_id)
+    return found
+
+
+async def settle_now(context: Context, uri: str, proposal_id: str) -> Proposal:
+    """Evaluates an open proposal at once, for rules that depend on time."""
+    context.require(Domain.SOCIAL_ORGANISM, UPDATE, [uri])
+    known = await proposal(context.services, proposal_id)
+    if known.organism != uri:
+        raise UnknownProposal(proposal_id)
+    membership.require_open(known, proposal_id, (await gathering(context.services, uri)).organism)
+    await settle(context.services, uri, proposal_id)
+    return await proposal(context.services, proposal_id)
+
+
+async def settle(services: Services, uri: str, proposal_id: str) -> None:
+    """Carries out an open proposal if its membrane says so now; a change of the roster asks all the others again."""
+    async with services.guard(uri):
+        committed = await commit(services, uri, lambda: _settle(services, uri, proposal_id))
+    if committed is not None and len(committed.entries) > 1:
+        await settle_all(services, uri)
+
+
+async def settle_all(services: Services, uri: str) -> None:
+    """Every open proposal of the organism, after its epoch changed."""
+    for each in (await gathering(services, uri)).proposals:
+        await settle(services, uri, each.id)
+
+
+async def settle_everything(services: Services) -> None:
+    """Every open proposal of the server: on start and on the timer, for expiry and rules that depend on time."""
+    for uri, proposal_id in await services.store.organisms.open_proposals():
+        await settle(services, uri, proposal_id)
+
+
+async def _settle(services: Services, uri: str, proposal_id: str) -> Commit | None:
+    gathered = await gathering(services, uri)
+    known = next((each for each in gathered.proposals if each.id == proposal_id), None)
+    if known is None:
+        return None
+    now = services.clock()
+    if now - known.opened_at >= services.limits.proposal_lifetime:
+        events = membership.expire(known)
+    elif known.change is ChangeKind.ADD and known.joined_at is None:
+        return None
+    else:
+        program = await compiled(services, gathered.organism.dna)
+        if not program.defines(membership.PREDICATES[known.change], 2):
+            return None
+        events = membership.settle(known, gathered, await evaluate_membrane(services, gathered, known))
+    if not events:
+        return None
+    organism = gathered.organism
+    return Commit(uri, events, Expected(organism.epoch, organism.facts_size), now, proposal_id)

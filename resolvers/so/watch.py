@@ -1,0 +1,136 @@
+"""What subscriptions of the organisms section deliver: the log's entries, told apart by their events."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import orjson
+from domain.capabilities import Domain
+
+from domain.canonical import Json
+from domain.organisms.events import (
+    JoinRequested,
+    MemberRemoved,
+    NewExpression,
+    NewMember,
+    ProposalClosed,
+    ProposalOpened,
+    VerdictGiven,
+    VoteCast,
+)
+from domain.organisms.statement import statement_id
+from graphdb.store import Entry
+from resolvers.context import Context
+from resolvers.paging import encode, event_position
+from resolvers.so.read import known_expression, known_organism
+from resolvers.streams import guarded
+from subscriptions.follow import follow
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One entry with its parsed fields and its cursor."""
+
+    entry: Entry
+    fields: Mapping[str, Json]
+
+    @property
+    def cursor(self) -> str:
+        return encode(str(self.entry.position))
+
+    @property
+    def event(self) -> str:
+        return str(self.fields["event"])
+
+    @property
+    def data(self) -> Mapping[str, Json]:
+        return cast("Mapping[str, Json]", self.fields["data"])
+
+    @property
+    def statement(self) -> Mapping[str, Json]:
+        """The fields of the signed statement, empty for a derived event."""
+        text = self.fields.get("statement")
+        return {} if text is None else cast("Mapping[str, Json]", orjson.loads(str(text)))
+
+
+def happened(entry: Entry) -> Happened:
+    return Happened(entry, cast("Mapping[str, Json]", orjson.loads(entry.text)))
+
+
+async def events(context: Context, uri: str | None, after: str | None) -> AsyncIterator[Happened]:
+    """Every event of one organism, or of all of mine, from just after `after` on."""
+
+    def check() -> None:
+        context.require(Domain.SOCIAL_ORGANISM, "SUBSCRIBE", [uri or "*"])
+
+    check()
+    organisms = context.services.store.organisms
+    if uri is not None:
+        await known_organism(context, uri)
+    position = event_position(after, await organisms.position())
+    member = context.me if uri is None else None
+    entries = follow(organisms, context.services.bus, position, uri=uri, member=member)
+    async for entry in guarded(context, entries, check):
+        yield happened(entry)
+
+
+async def expression_events(context: Context, uri: str | None, after: str | None) -> AsyncIterator[Happened]:
+    async for each in events(context, uri, after):
+        if each.event == NewExpression.name:
+            yield each
+
+
+async def member_events(
+    context: Context, uri: str | None, after: str | None, *, removed: bool
+) -> AsyncIterator[Happened]:
+    wanted = MemberRemoved.name if removed else NewMember.name
+    async for each in events(context, uri, after):
+        if each.event == wanted:
+            yield each
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalChange:
+    """Something happened to a proposal."""
+
+    happened: Happened
+    proposal: str
+
+
+async def proposal_events(context: Context, uri: str | None, after: str | None) -> AsyncIterator[ProposalChange]:
+    """Opened, voted on, joined, closed: every entry that names a proposal, once."""
+    async for each in events(context, uri, after):
+        proposal = _proposal_in(each)
+        if proposal is not None:
+            yield ProposalChange(each, proposal)
+
+
+def _proposal_in(each: Happened) -> str | None:
+    if each.event == ProposalOpened.name:
+        return statement_id(str(each.fields["statement"]))
+    if each.event in {VoteCast.name, JoinRequested.name, ProposalClosed.name}:
+        named = each.data["proposal"]
+        return None if named is None else str(named)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class CoherenceChange:
+    """A verdict moved one expression's coherence, or the roster changed and moved all of them (`url` is None)."""
+
+    happened: Happened
+    url: str | None
+
+
+async def coherence_events(
+    context: Context, uri: str | None, url: str | None, after: str | None
+) -> AsyncIterator[CoherenceChange]:
+    if uri is not None and url is not None:
+        await known_expression(context, uri, url)
+    async for each in events(context, uri, after):
+        if each.event in {NewMember.name, MemberRemoved.name}:
+            yield CoherenceChange(each, url)
+        elif each.event in {NewExpression.name, VerdictGiven.name}:
+            moved = str(each.statement["expression"])
+            if url is None or url == moved:
+                yield CoherenceChange(each, moved)

@@ -1,0 +1,1 @@
+"""The GraphQL shape of the organisms section."""

@@ -1,0 +1,103 @@
+"""The command line: `chorus serve`, `chorus schema`, `chorus replay`."""
+
+import difflib
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from server.app import create_app
+from server.logs import configure
+from server.origins import is_loopback
+from server.schema import ChorusSchema
+from server.settings import Settings
+
+SCHEMA_FILE = Path(__file__).parent.parent / "schema" / "schema.graphql"
+GRACE_SECONDS = 10
+PING_SECONDS = 20.0
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="A GraphQL server for social organisms.")
+console = Console(stderr=True)
+
+
+@app.callback()
+def chorus() -> None:
+    """Settings come from CHORUS_… variables; the README lists them."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one.")] = None,
+) -> None:
+    """Start the server, with GraphiQL at `/`."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
+    if not is_loopback(settings.host) and not settings.admin_credential:
+        console.print(
+            f"[red]Refusing to listen on {settings.host} without an admin credential.[/] Everybody who reaches the "
+            "server could act as its main agent. Set CHORUS_ADMIN_CREDENTIAL, or listen on 127.0.0.1."
+        )
+        raise typer.Exit(2)
+    configure(settings.log_level, settings.log_format)
+    _Server(_config(settings)).run()
+
+
+def _config(settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets",
+        ws_max_size=settings.body_size,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, saying where it listens once it does: with port 0 nobody knows before."""
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup(sockets)  # type: ignore[arg-type]  # as uvicorn passes them
+        for server in self.servers:
+            for socket in server.sockets:
+                host, port = socket.getsockname()[:2]
+                name = f"[{host}]" if ":" in host else host
+                typer.echo(f"Chorus listens on http://{name}:{port}/ (GraphQL: http://{name}:{port}/graphql)")
+                sys.stdout.flush()
+
+
+@app.command()
+def schema(check: Annotated[bool, typer.Option(help="Fail if the committed schema is stale.")] = False) -> None:
+    """Write schema/schema.graphql from the code, or check that it is current."""
+    current = ChorusSchema().as_str() + "\n"
+    if not check:
+        SCHEMA_FILE.write_text(current, encoding="utf8")
+        return
+    committed = SCHEMA_FILE.read_text(encoding="utf8") if SCHEMA_FILE.exists() else ""
+    if committed != current:
+        difference = difflib.unified_diff(
+            committed.splitlines(), current.splitlines(), "committed", "code", lineterm=""
+        )
+        typer.echo("\n".join(list(difference)[:60]), err=True)
+        typer.echo("schema/schema.graphql is stale: run `make schema`", err=True)
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""The application: everything is wired here, opened by the lifespan and closed by it."""
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from domain.errors import DomainError
+from graphdb.errors import StoreUnavailable
+from graphdb.sqlite.store import SqliteStore
+from graphdb.store import Store
+from resolvers.context import Services
+from resolvers.so.membership import settle_everything
+from server.authority import Authority
+from server.background import Background, Guards
+from server.dna.engine import Engine
+from server.dna.judge import Judge
+from server.endpoint import Endpoint
+from server.identity import load_identity
+from server.keyring import StoreKeyring
+from server.metrics import Metrics
+from server.notices import LocalNotices
+from server.schema import ChorusSchema
+from server.settings import Settings
+from subscriptions.bus import Bus
+
+WEB = Path(__file__).parent.parent / "client-examples" / "web" / "dist"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " font-src 'self' data:; worker-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+
+
+class UnknownStore(DomainError):
+    code = "UNKNOWN_STORE"
+
+    def __init__(self, url: str) -> None:
+        scheme = url.split(":", 1)[0]
+        super().__init__(f"CHORUS_STORE: expected sqlite:///path or neo4j://host:port, got the scheme {scheme!r}")
+
+
+async def open_store(settings: Settings) -> Store:
+    """The store that the settings name, opened and migrated."""
+    url = settings.store_url
+    if url.startswith("sqlite:///"):
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return await SqliteStore.open(str(path))
+    if url.startswith(("neo4j://", "neo4j+s://", "bolt://", "bolt+s://")):
+        from graphdb.neo4j.store import Neo4jStore
+
+        user, password = settings.store_user or None, settings.store_password or None
+        return await Neo4jStore.open(url, user, password, settings.store_database)
+    raise UnknownStore(url)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Everything that lives as long as the process, closed in the opposite order."""
+    async with AsyncExitStack() as stack:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store = await open_store(settings)
+        stack.push_async_callback(store.close)
+        identity = load_identity(settings.data / "server.key")
+        keyring = StoreKeyring(store.accounts, now_millis, os.urandom)
+        authority = Authority(store.accounts, keyring, identity, settings.admin_credential, now_millis)
+        await stack.enter_async_context(authority)
+        engine = await asyncio.to_thread(lambda: Engine(workers=settings.dna_workers))
+        stack.callback(engine.close)
+        background = Background()
+        stack.push_async_callback(background.close)
+        services = Services(
+            store=store,
+            engine=Judge(engine),
+            keyring=keyring,
+            authority=authority,
+            bus=Bus(),
+            notices=LocalNotices(),
+            server=identity.keys,
+            clock=now_millis,
+            random=secrets.token_bytes,
+            spawn=background.spawn,
+            guard=Guards(),
+            limits=settings.limits,
+            version=version("chorus-graphql"),
+        )
+        background.every(settings.settle_interval, lambda: settle_everything(services))
+        yield services
+
+
+def now_millis() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class _Running:
+    """What requests need once the lifespan has opened it."""
+
+    services: Services | None = None
+    endpoint: Endpoint | None = None
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The ASGI application; nothing is opened before its lifespan begins."""
+    running, metrics = _Running(), Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_services(settings) as services:
+            schema = ChorusSchema(settings.documents)
+            running.services = app.state.services = services
+            running.endpoint = Endpoint(services, schema, settings, metrics)
+            yield
+            await schema.finish()
+
+    async def graphql(scope: Scope, receive: Receive, send: Send) -> None:
+        assert running.endpoint is not None
+        await running.endpoint(scope, receive, send)
+
+    async def ready(request: Request) -> Response:
+        return await _ready(running.services)
+
+    async def measured(request: Request) -> Response:
+        if running.services is not None:
+            metrics.entries.set(await running.services.store.organisms.position())
+        return Response(metrics.page(), media_type="text/plain; version=0.0.4")
+
+    routes: list[BaseRoute] = [
+        Route("/healthz", _healthy),
+        Route("/readyz", ready),
+        Route("/metrics", measured),
+        Mount("/graphql", app=graphql),
+        _pages(),
+    ]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.allowed_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type"],
+    )
+    return Starlette(routes=routes, middleware=[cors], lifespan=lifespan)
+
+
+async def _healthy(request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _ready(services: Services | None) -> Response:
+    if services is None:
+        return JSONResponse({"status": "starting"}, status_code=503)
+    try:
+        await services.store.ready()
+    except StoreUnavailable as exc:
+        return JSONResponse({"status": "store unavailable", "code": exc.code}, status_code=503)
+    return JSONResponse({"status": "ready"})
+
+
+def _pages() -> BaseRoute:
+    """GraphiQL where it was built; else a page that says how."""
+    if WEB.is_dir():
+        return Mount("/", app=_Pages(directory=WEB, html=True))
+
+    async def unbuilt(request: Request) -> Response:
+        return HTMLResponse(
+            "<h1>Chorus</h1><p>GraphQL is at <code>/graphql</code>; <code>make web</code> builds GraphiQL.</p>"
+        )
+
+    return Route("/", unbuilt)
+
+
+class _Pages(StaticFiles):
+    """Static files with a strict content security policy; hashed assets may be kept for ever."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they are
+        response.headers["content-security-policy"] = POLICY
+        response.headers["x-content-type-options"] = "nosniff"
+        response.headers["referrer-policy"] = "no-referrer"
+        full_path = str(args[0])
+        kept = "assets" in Path(full_path).parts
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+        return response

@@ -1,0 +1,86 @@
+"""The schema as it is served: documents checked once, errors with codes, mutations that finish."""
+
+import asyncio
+import uuid
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+from strawberry import Schema
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import ExecutionContext, PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from domain.errors import DomainError
+from schema import CONFIG, Mutation, Query, Subscription
+from server.documents import Documents
+from server.limits import DocumentLimits
+
+log = structlog.get_logger(__name__)
+
+
+class ChorusSchema(Schema):
+    """Strawberry's schema with our document cache in place of its parsing and validation.
+
+    The two overridden methods are Strawberry's own steps of an operation; the version is pinned,
+    and the tests of the cache and of shielded mutations notice when they move.
+    """
+
+    def __init__(self, limits: DocumentLimits | None = None) -> None:
+        super().__init__(query=Query, mutation=Mutation, subscription=Subscription, config=CONFIG)
+        self.documents = Documents(limits or DocumentLimits())
+        self.running: set[asyncio.Task[Any]] = set()
+
+    async def _prepare_operation_async(self, context: ExecutionContext, extensions_runner: Any) -> Any:
+        if not context.query:
+            raise MissingQueryError
+        checked = self.documents.check(context.query, self._schema)
+        if checked.errors:
+            context.pre_execution_errors = list(checked.errors)
+            return PreExecutionError(data=None, errors=list(checked.errors))
+        context.graphql_document = checked.document
+        try:
+            operation_type = context.operation_type
+        except RuntimeError as error:
+            raise CannotGetOperationTypeError(context.operation_name) from error
+        if operation_type not in context.allowed_operations:
+            raise InvalidOperationTypeError(operation_type)
+        await context.context.authenticate()
+        return None
+
+    async def _execute_operation(self, execution_context: ExecutionContext, *rest: Any) -> Any:
+        """A mutation runs in a task of its own: it finishes even when its client has gone away."""
+        execution = super()._execute_operation(execution_context, *rest)
+        if execution_context.operation_type is not OperationType.MUTATION:
+            return await execution
+        task = asyncio.create_task(execution)
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+        return await asyncio.shield(task)
+
+    async def finish(self) -> None:
+        """Waits for the mutations under way."""
+        while self.running:
+            await asyncio.wait(self.running)
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        for error in errors:
+            _present(error)
+
+
+def _present(error: GraphQLError) -> None:
+    """A domain error gets its code and facts; anything unexpected is logged in full and masked."""
+    original = error.original_error
+    if isinstance(original, DomainError):
+        error.message = str(original)
+        error.extensions = {**original.facts, "code": original.code}
+        if original.__cause__ is not None:
+            log.warning("refused", code=original.code, cause=repr(original.__cause__))
+    elif original is None or isinstance(original, GraphQLError):
+        error.extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
+    elif not (error.extensions or {}).get("errorId"):
+        error_id = uuid.uuid4().hex
+        log.error("unexpected_error", error_id=error_id, path=error.path, exc_info=original)
+        error.message = f"Something went wrong on the server; it is logged as {error_id}"
+        error.extensions = {"code": "INTERNAL", "errorId": error_id}

@@ -1,0 +1,67 @@
+"""Settings: read once from `CHORUS_…` variables, frozen, passed down."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from resolvers.context import Limits
+from server.limits import DocumentLimits
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured. The defaults run locally and need no service."""
+
+    model_config = SettingsConfigDict(env_prefix="CHORUS_", frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on; others than loopback need an admin credential.")
+    port: int = Field(12000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    data: Path = Field(Path("chorus-data"), description="Folder of the server's own keys and the embedded database.")
+    store: str = Field(
+        "", description="`sqlite:///path` or `neo4j://host:port`; empty for `chorus.db` in the data folder."
+    )
+    store_user: str = Field("", description="User of the Neo4j database.")
+    store_password: str = Field("", repr=False, description="Password of the Neo4j database.")
+    store_database: str = Field("neo4j", description="Name of the Neo4j database.")
+    admin_credential: str = Field("", repr=False, description="Token that may do everything, as the main agent.")
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="JSON list of host names that requests may name, beside loopback and the listening address."
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        (), description="JSON list of origins whose pages may use the server, beside its own."
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: str = Field("console", pattern="console|json", description="`console` or `json`.")
+    page: int = Field(100, ge=1, le=1000, description="Most items of a page.")
+    clock_ahead: int = Field(60, ge=0, description="Seconds that a statement may be dated ahead.")
+    clock_behind: int = Field(86_400, ge=1, description="Seconds that a statement may be dated behind.")
+    proposal_lifetime: int = Field(30 * 86_400, ge=1, description="Seconds until an open proposal expires.")
+    open_proposals: int = Field(1_000, ge=1, description="Most open proposals of one organism.")
+    members: int = Field(10_000, ge=1, description="Most members of one organism.")
+    settle_interval: int = Field(60, ge=1, description="Seconds between evaluations of all open proposals.")
+    body_size: int = Field(2_000_000, ge=1_000, description="Most bytes of a request's body or a socket's message.")
+    document_tokens: int = Field(5_000, ge=100, description="Most tokens of a GraphQL document.")
+    document_depth: int = Field(20, ge=5, description="Most levels of nested fields.")
+    document_aliases: int = Field(50, ge=1, description="Most aliases of an operation.")
+    document_fields: int = Field(2_000, ge=100, description="Most fields of an operation, fragments spread.")
+    subscriptions: int = Field(1_000, ge=1, description="Most operations at once on one socket.")
+    dna_workers: int = Field(2, ge=1, le=64, description="Threads that evaluate Social DNA.")
+
+    @property
+    def store_url(self) -> str:
+        return self.store or f"sqlite:///{self.data / 'chorus.db'}"
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            page=self.page,
+            clock_ahead=self.clock_ahead * 1000,
+            clock_behind=self.clock_behind * 1000,
+            proposal_lifetime=self.proposal_lifetime * 1000,
+            open_proposals=self.open_proposals,
+            members=self.members,
+        )
+
+    @property
+    def documents(self) -> DocumentLimits:
+        return DocumentLimits(self.document_tokens, self.document_depth, self.document_aliases, self.document_fields)
