@@ -10,7 +10,7 @@ from domain.expressions import sign_message
 from domain.identity import Did, key_id, parse_did
 from graphdb.store import App
 from resolvers.context import Challenge, Context
-from resolvers.errors import AgentLocked
+from resolvers.errors import AgentLocked, InvalidArgument
 from resolvers.so.automatic import catch_up
 from resolvers.streams import guarded
 
@@ -25,13 +25,6 @@ class AgentExists(DomainError):
 
     def __init__(self, did: str) -> None:
         super().__init__(f"The main agent exists already: {did}; agentCreateHosted makes further ones", did=did)
-
-
-class MessageTooLong(DomainError):
-    code = "LIMIT_EXCEEDED"
-
-    def __init__(self) -> None:
-        super().__init__(f"A message has at most {MESSAGE_LENGTH} characters", limit=MESSAGE_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +124,7 @@ async def export(context: Context, passphrase: str) -> str:
 async def sign(context: Context, message: str) -> Signature:
     context.require(Domain.AGENT, "SIGN")
     if len(message) > MESSAGE_LENGTH:
-        raise MessageTooLong
+        raise InvalidArgument("message", f"at most {MESSAGE_LENGTH} characters", message)
     keys = context.services.keyring.open_key(context.me)
     if keys is None:
         raise AgentLocked(context.me)

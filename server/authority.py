@@ -20,6 +20,7 @@ from domain.timestamp import format_millis
 from graphdb.errors import StoreUnavailable
 from graphdb.store import Accounts, App
 from resolvers.context import Challenge, Keyring, Session
+from resolvers.errors import Unauthorized
 from server import tokens
 from server.identity import Identity
 
@@ -32,13 +33,6 @@ WAITING = 10_000
 ATTEMPTS = 5
 POLL_SECONDS = 0.5
 REMEMBERED = 10_000
-
-
-class Unauthorized(DomainError):
-    code = "UNAUTHORIZED"
-
-    def __init__(self) -> None:
-        super().__init__("Unauthorized access: the token was revoked")
 
 
 class UnknownRequest(DomainError):
