@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import cast
 
 import orjson
-from domain.capabilities import Domain
 
 from domain.canonical import Json
+from domain.capabilities import Domain
 from domain.organisms.events import (
     JoinRequested,
     MemberRemoved,
