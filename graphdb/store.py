@@ -250,9 +250,12 @@ class Counts:
 class Store(Protocol):
     """One property graph, opened once and closed by whoever opened it."""
 
-    organisms: Organisms
-    expressions: Expressions
-    accounts: Accounts
+    @property
+    def organisms(self) -> Organisms: ...
+    @property
+    def expressions(self) -> Expressions: ...
+    @property
+    def accounts(self) -> Accounts: ...
 
     async def ready(self) -> None:
         """Raises `StoreUnavailable` unless the database answers a query."""

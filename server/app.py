@@ -1,5 +1,6 @@
 """The application: everything is wired here, opened by the lifespan and closed by it."""
 
+import asyncio
 import os
 import secrets
 import time
@@ -27,6 +28,7 @@ from resolvers.so.membership import settle_everything
 from server.authority import Authority
 from server.background import Background, Guards
 from server.dna.engine import Engine
+from server.dna.judge import Judge
 from server.endpoint import Endpoint
 from server.identity import load_identity
 from server.keyring import StoreKeyring
@@ -78,13 +80,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         keyring = StoreKeyring(store.accounts, now_millis, os.urandom)
         authority = Authority(store.accounts, keyring, identity, settings.admin_credential, now_millis)
         await stack.enter_async_context(authority)
-        engine = Engine(workers=settings.dna_workers)
+        engine = await asyncio.to_thread(lambda: Engine(workers=settings.dna_workers))
         stack.callback(engine.close)
         background = Background()
         stack.push_async_callback(background.close)
         services = Services(
             store=store,
-            engine=engine,
+            engine=Judge(engine),
             keyring=keyring,
             authority=authority,
             bus=Bus(),

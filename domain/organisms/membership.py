@@ -55,7 +55,7 @@ class Gathering:
         return next(found, None)
 
 
-def found(statement: Statement, acceptance: Acceptance) -> tuple[Event, ...]:
+def found(statement: Statement, acceptance: Acceptance) -> tuple[Founded]:
     """The organism exists at epoch 0 with its founder as the one member."""
     check_clock(statement, acceptance)
     roster = roster_root((statement.author,))

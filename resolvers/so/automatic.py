@@ -6,6 +6,7 @@ and an agent becomes a member only by founding or joining itself (protocol secti
 
 import structlog
 
+from domain.canonical import Json
 from domain.errors import DomainError
 from domain.expressions import Expression
 from domain.identity import Did
@@ -68,7 +69,7 @@ async def _concur(services: Services, did: Did, spoken: SpokenExpression) -> Com
     if standing.verdict is not None or standing.membership is None:
         return None
     now = acceptance(services)
-    fields = {
+    fields: dict[str, Json] = {
         "expression": spoken.url,
         "content": spoken.content,
         "epoch": spoken.epoch,

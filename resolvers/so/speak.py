@@ -134,7 +134,7 @@ async def _give_verdict(asked: Act, url: str) -> Commit | None:
         raise UnknownOrganism(asked.organism)
     now = acceptance(services)
     spoken = speaking.require_spoken(standing.spoken, url, standing.organism)
-    decided = {"content": spoken.content, "epoch": spoken.epoch, "dna": spoken.dna}
+    decided: dict[str, Json] = {"content": spoken.content, "epoch": spoken.epoch, "dna": spoken.dna}
     statement = asked.statement(_after(now.now, standing), decided)
     return verdict_commit(statement, standing, now, idempotency=asked.key)
 

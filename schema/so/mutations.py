@@ -1,18 +1,21 @@
 """Mutations of the organisms section: the seed's adapter, one to one, and what it needs around it."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import strawberry
 from strawberry.scalars import JSON
 
+from domain.canonical import Json
 from domain.organisms.organism import VoteKind
 from domain.organisms.statement import ChangeKind, StatementType, Verdict
+from resolvers.errors import InvalidArgument
 from resolvers.so import membership, read, speak
 from resolvers.so.decide import Signed
 from schema.scalars import AnySoUri, IdempotencyKeyArgument, Info, SoUri, Url
 from schema.so.types import SocialOrganism, SoExpression, SoProposal, expression_of, organism_of, proposal_of
 
-SoVote = strawberry.enum(VoteKind, name="SoVote", description="A member's vote on a proposal.")
+strawberry.enum(VoteKind, name="SoVote", description="A member's vote on a proposal.")
 
 
 @strawberry.input(description="A statement that you signed yourself, for agents that keep their own key.")
@@ -54,6 +57,13 @@ def signed_of(signed: SignedStatement | None) -> Signed | None:
     return None if signed is None else Signed(signed.statement, signed.signature)
 
 
+def _meta(value: JSON | None) -> Mapping[str, Json] | None:
+    """Only an object may go into the founding statement, where it is checked to the end."""
+    if value is None or isinstance(value, dict):
+        return value
+    raise InvalidArgument("socialOrganism.meta", "a JSON object", value)
+
+
 def founding_of(given: SocialOrganismInput) -> membership.Founding:
     addresses = {
         "nucleusNeighbourhood": given.nucleus_neighbourhood,
@@ -61,7 +71,7 @@ def founding_of(given: SocialOrganismInput) -> membership.Founding:
         "inputsDMLanguage": given.inputs_dm_language,
     }
     return membership.Founding(
-        given.name, given.description, tuple(given.members), given.dna, given.template, given.meta, addresses
+        given.name, given.description, tuple(given.members), given.dna, given.template, _meta(given.meta), addresses
     )
 
 
@@ -248,7 +258,7 @@ class SoMutation:
         info: Info,
         so_uri: SoUri,
         proposal: ProposalArgument,
-        vote: Annotated[SoVote, strawberry.argument(description="Vouch or decline.")],
+        vote: Annotated[VoteKind, strawberry.argument(description="Vouch or decline.")],
         reason: Reason = None,
         signed: SignedArgument = None,
         idempotency_key: IdempotencyKeyArgument = None,

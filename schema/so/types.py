@@ -1,6 +1,6 @@
 """Organisms, what they say, how coherent it is, and what is proposed, as GraphQL types."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 from strawberry.scalars import JSON
@@ -24,9 +24,9 @@ from resolvers.so.watch import Happened
 from schema.expression import ExpressionRendered
 from schema.scalars import After, Connection, First, Info, connection
 
-SoVerdict = strawberry.enum(Verdict, name="SoVerdict", description="What a member signs about an expression.")
-SoChange = strawberry.enum(ChangeKind, name="SoChange", description="What a proposal would change.")
-SoProposalState = strawberry.enum(
+strawberry.enum(Verdict, name="SoVerdict", description="What a member signs about an expression.")
+strawberry.enum(ChangeKind, name="SoChange", description="What a proposal would change.")
+strawberry.enum(
     ProposalState, name="SoProposalState", description="Where a proposal stands; only an OPEN one takes votes."
 )
 
@@ -80,8 +80,8 @@ def log_entry(each: Happened) -> SoLogEntry:
         event=each.event,
         statement=_text(fields.get("statement")),
         signature=_text(fields.get("signature")),
-        evaluation=fields.get("evaluation"),
-        data=dict(each.data),
+        evaluation=cast("JSON | None", fields.get("evaluation")),
+        data=cast("JSON", dict(each.data)),
         received_at=str(fields["receivedAt"]),
         text=each.entry.text,
         leaf=read.entry_hash(each.entry.text),
@@ -126,7 +126,7 @@ def coherence_of(counts: Coherence) -> SoCoherence:
 @strawberry.type(description="A member's live verdict on an expression, with the statement that proves it.")
 class SoSignature:
     did: str = strawberry.field(description="Who signed.")
-    verdict: SoVerdict = strawberry.field(description="Concur or reject.")
+    verdict: Verdict = strawberry.field(description="Concur or reject.")
     reason: str | None = strawberry.field(description="Why, in the signer's words.")
     statement: str = strawberry.field(description="The signed statement, as canonical JSON text.")
     signature: str = strawberry.field(
@@ -201,11 +201,11 @@ def expression_of(spoken: SpokenExpression) -> SoExpression:
 class SoProposal:
     id: str = strawberry.field(description="The id of the statement that opened it.")
     so_uri: str = strawberry.field(name="soURI", description="The organism it would change.")
-    change: SoChange = strawberry.field(description="What it would change.")
+    change: ChangeKind = strawberry.field(description="What it would change.")
     subject: str = strawberry.field(description="Whom or what it is about: a DID, or a hash.")
     author: str = strawberry.field(description="Who opened it.")
     note: str | None = strawberry.field(description="The author's words.")
-    state: SoProposalState = strawberry.field(description="Where it stands.")
+    state: ProposalState = strawberry.field(description="Where it stands.")
     vouches: list[str] = strawberry.field(description="Who vouches for it.")
     declines: list[str] = strawberry.field(description="Who declines it.")
     joined: bool = strawberry.field(description="Whether the candidate has consented.")
@@ -228,7 +228,7 @@ def proposal_of(proposal: Proposal) -> SoProposal:
         joined=proposal.joined_at is not None,
         opened_at=when(proposal.opened_at),
         closed_at=None if proposal.closed_at is None else when(proposal.closed_at),
-        evaluation=None if proposal.evaluation is None else dict(proposal.evaluation),
+        evaluation=None if proposal.evaluation is None else cast("JSON", dict(proposal.evaluation)),
     )
 
 
@@ -332,7 +332,7 @@ def organism_of(organism: Organism) -> SocialOrganism:
         member_count=organism.member_count,
         roster_root=organism.roster,
         dna_hash=organism.dna,
-        meta=None if organism.meta is None else dict(organism.meta),
+        meta=None if organism.meta is None else cast("JSON", dict(organism.meta)),
         nucleus_neighbourhood=organism.nucleus_neighbourhood,
         outputs_neighbourhood=organism.outputs_neighbourhood,
         inputs_dm_language=organism.inputs_dm_language,
