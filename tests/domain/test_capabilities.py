@@ -119,13 +119,14 @@ def test_only_a_hosted_agent_may_sign_with_a_key_here() -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
-@given(st.builds(AuthInfo, texts, texts, several, *[st.none() | texts] * 3))
+@given(st.builds(AuthInfo, texts, texts, *[st.none() | texts] * 3, several))
 def test_an_auth_info_survives_its_json(info: AuthInfo) -> None:
     assert parse_auth_info(info.text) == info
 
 
 def test_an_auth_info_is_written_as_ad4m_has_it() -> None:
-    info = AuthInfo("Notes", "Keeps notes", (Capability("agent", ("*",), ("READ",)),), app_url="https://notes.example")
+    capabilities = (Capability("agent", ("*",), ("READ",)),)
+    info = AuthInfo("Notes", "Keeps notes", app_url="https://notes.example", capabilities=capabilities)
 
     assert info.as_json() == {
         "appName": "Notes",
@@ -140,7 +141,7 @@ def test_an_auth_info_is_written_as_ad4m_has_it() -> None:
 def test_fields_of_other_versions_are_ignored_and_capabilities_may_be_missing() -> None:
     info = auth_info_from_json({"appName": "Notes", "appDesc": "", "capabilities": None, "userEmail": "a@b"})
 
-    assert info == AuthInfo("Notes", "", ())
+    assert info == AuthInfo("Notes", "")
 
 
 @pytest.mark.parametrize(
