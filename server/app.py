@@ -6,7 +6,6 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -61,11 +60,6 @@ async def open_store(settings: Settings) -> Store:
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
         return await SqliteStore.open(str(path))
-    if url.startswith(("neo4j://", "neo4j+s://", "bolt://", "bolt+s://")):
-        from graphdb.neo4j.store import Neo4jStore
-
-        user, password = settings.store_user or None, settings.store_password or None
-        return await Neo4jStore.open(url, user, password, settings.store_database)
     raise UnknownStore(url)
 
 
@@ -107,17 +101,21 @@ def now_millis() -> int:
     return time.time_ns() // 1_000_000
 
 
-@dataclass(slots=True)
-class _Running:
-    """What requests need once the lifespan has opened it."""
+class _Graphql:
+    """`/graphql` for both protocols, once the lifespan has opened what stands behind it."""
 
-    services: Services | None = None
-    endpoint: Endpoint | None = None
+    def __init__(self) -> None:
+        self.services: Services | None = None
+        self.endpoint: Endpoint | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.endpoint is not None
+        await self.endpoint(scope, receive, send)
 
 
 def create_app(settings: Settings) -> Starlette:
     """The ASGI application; nothing is opened before its lifespan begins."""
-    running, metrics = _Running(), Metrics()
+    running, metrics = _Graphql(), Metrics()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -127,10 +125,6 @@ def create_app(settings: Settings) -> Starlette:
             running.endpoint = Endpoint(services, schema, settings, metrics)
             yield
             await schema.finish()
-
-    async def graphql(scope: Scope, receive: Receive, send: Send) -> None:
-        assert running.endpoint is not None
-        await running.endpoint(scope, receive, send)
 
     async def ready(request: Request) -> Response:
         return await _ready(running.services)
@@ -144,7 +138,8 @@ def create_app(settings: Settings) -> Starlette:
         Route("/healthz", _healthy),
         Route("/readyz", ready),
         Route("/metrics", measured),
-        Mount("/graphql", app=graphql),
+        Route("/graphql", running),
+        WebSocketRoute("/graphql", running),
         _pages(),
     ]
     cors = Middleware(

@@ -15,7 +15,7 @@ import wasmtime
 from server.dna.errors import EngineDamaged
 
 RUNTIME = Path(__file__).parent / "runtime"
-WASM_STACK = 1 << 20  # bytes of native stack for one evaluation
+WASM_STACK = 2 << 20  # bytes of native stack: enough for the C stack's own, portable limit to come first
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def _escape(match: re.Match[str]) -> str:
     code = ord(match.group())
     if 0xD800 <= code <= 0xDFFF:
         raise InvalidFact(f"the text has a lone surrogate, U+{code:04X}")
-    return f"\\x{code:x}\\"
+    return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
 
 
 def goal(predicate: str, *arguments: Value) -> str:

@@ -259,11 +259,12 @@ message(error(existence_error(procedure, Missing), _), Text) :-
     strip_module(Missing, _, Name/Arity), !,
     format(string(Text), "there is no predicate ~q/~d", [Name, Arity]).
 message(Error, Text) :-
+    Error = error(_, _),
     '$messages':translate_message(Error, Lines, []),
     with_output_to(string(Printed), print_message_lines(current_output, '', Lines)),
     normalize_space(string(Text), Printed).
 
-plain(Error, Text) :- format(string(Text), "~W", [Error, [quoted(true), max_depth(10)]]).
+plain(Error, Text) :- format(string(Text), "uncaught ~W", [Error, [quoted(true), max_depth(10)]]).
 
 % ---- JSON -------------------------------------------------------------------------------------------------------
 
