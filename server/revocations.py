@@ -55,6 +55,11 @@ class Revocations:
         future.add_done_callback(lambda done: self._forget(token_id, done))
         return future
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for a token to die."""
+        return sum(map(len, self._waiting.values()))
+
     async def look(self) -> None:
         """Takes in what was revoked anywhere, and tells whoever waits for it."""
         self._dead = self._dead | await self._accounts.dead_tokens()
