@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.neo4j_server",)
+
 COMMITTED_ORACLES = Path(__file__).parent / "oracles" / "data"
 
 
