@@ -1,12 +1,12 @@
 """What a resolver has at hand: the services of the process and the session of the request."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.capabilities import AuthInfo, Capability, Domain, require
-
 from domain.errors import DomainError
 from domain.identity import Did, KeyPair
 from domain.organisms.dna import DnaEngine
@@ -17,12 +17,12 @@ from subscriptions.bus import Bus
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who asks: the agent of the token, what the token may do, and the token's id (None for the admin credential)."""
+    """Who asks: the agent of the token, what the token may do; its id and expiry (ms) are None for the admin."""
 
     agent: Did | None
     capabilities: tuple[Capability, ...]
     token_id: str | None = None
-    admin: bool = False
+    expires_at: int | None = None
 
 
 class Keyring(Protocol):
@@ -58,7 +58,10 @@ class Authority(Protocol):
         """False once the session's token is revoked or has expired."""
         ...
 
-    def until_dead(self, session: Session) -> Awaitable[None]: ...
+    def until_dead(self, session: Session) -> asyncio.Future[None]:
+        """Done within a second of the token's revocation or expiry; cancel it when it is not needed any more."""
+        ...
+
     def challenge(self, did: Did) -> Challenge: ...
     async def sign_in(self, did: Did, nonce: str, signature: str) -> str: ...
     async def issue(self, agent: Did, auth: AuthInfo) -> str: ...

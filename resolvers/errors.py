@@ -1,7 +1,7 @@
 """What a request can lack before any rule of the domain is asked.
 
 DomainError
-├── NoAgent, AgentLocked, SignatureRequired, NotThisAgent
+├── NoAgent, AgentLocked, SignatureRequired, NotThisAgent, Unauthorized
 └── InvalidArgument
     └── InvalidCursor
 """
@@ -35,6 +35,13 @@ class NotThisAgent(DomainError):
 
     def __init__(self, author: str, agent: str) -> None:
         super().__init__(f"The statement is {author}'s; the token is {agent}'s", author=author, agent=agent)
+
+
+class Unauthorized(DomainError):
+    code = "UNAUTHORIZED"
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized access: the token was revoked or has expired")
 
 
 class InvalidArgument(DomainError):

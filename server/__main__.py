@@ -53,7 +53,7 @@ def _config(settings: Settings) -> uvicorn.Config:
         port=settings.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets",
+        ws="websockets-sansio",
         ws_max_size=settings.body_size,
         ws_per_message_deflate=False,
         ws_ping_interval=PING_SECONDS,

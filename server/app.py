@@ -1,11 +1,11 @@
 """The application: everything is wired here, opened by the lifespan and closed by it."""
 
+import asyncio
 import os
 import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -27,6 +27,7 @@ from resolvers.so.membership import settle_everything
 from server.authority import Authority
 from server.background import Background, Guards
 from server.dna.engine import Engine
+from server.dna.judge import Judge
 from server.endpoint import Endpoint
 from server.identity import load_identity
 from server.keyring import StoreKeyring
@@ -59,11 +60,6 @@ async def open_store(settings: Settings) -> Store:
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
         return await SqliteStore.open(str(path))
-    if url.startswith(("neo4j://", "neo4j+s://", "bolt://", "bolt+s://")):
-        from graphdb.neo4j.store import Neo4jStore
-
-        user, password = settings.store_user or None, settings.store_password or None
-        return await Neo4jStore.open(url, user, password, settings.store_database)
     raise UnknownStore(url)
 
 
@@ -78,13 +74,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         keyring = StoreKeyring(store.accounts, now_millis, os.urandom)
         authority = Authority(store.accounts, keyring, identity, settings.admin_credential, now_millis)
         await stack.enter_async_context(authority)
-        engine = Engine(workers=settings.dna_workers)
+        engine = await asyncio.to_thread(lambda: Engine(workers=settings.dna_workers))
         stack.callback(engine.close)
         background = Background()
         stack.push_async_callback(background.close)
         services = Services(
             store=store,
-            engine=engine,
+            engine=Judge(engine),
             keyring=keyring,
             authority=authority,
             bus=Bus(),
@@ -105,17 +101,21 @@ def now_millis() -> int:
     return time.time_ns() // 1_000_000
 
 
-@dataclass(slots=True)
-class _Running:
-    """What requests need once the lifespan has opened it."""
+class _Graphql:
+    """`/graphql` for both protocols, once the lifespan has opened what stands behind it."""
 
-    services: Services | None = None
-    endpoint: Endpoint | None = None
+    def __init__(self) -> None:
+        self.services: Services | None = None
+        self.endpoint: Endpoint | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.endpoint is not None
+        await self.endpoint(scope, receive, send)
 
 
 def create_app(settings: Settings) -> Starlette:
     """The ASGI application; nothing is opened before its lifespan begins."""
-    running, metrics = _Running(), Metrics()
+    running, metrics = _Graphql(), Metrics()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -125,10 +125,6 @@ def create_app(settings: Settings) -> Starlette:
             running.endpoint = Endpoint(services, schema, settings, metrics)
             yield
             await schema.finish()
-
-    async def graphql(scope: Scope, receive: Receive, send: Send) -> None:
-        assert running.endpoint is not None
-        await running.endpoint(scope, receive, send)
 
     async def ready(request: Request) -> Response:
         return await _ready(running.services)
@@ -142,7 +138,8 @@ def create_app(settings: Settings) -> Starlette:
         Route("/healthz", _healthy),
         Route("/readyz", ready),
         Route("/metrics", measured),
-        Mount("/graphql", app=graphql),
+        Route("/graphql", running),
+        WebSocketRoute("/graphql", running),
         _pages(),
     ]
     cors = Middleware(

@@ -1,25 +1,34 @@
-"""Following the log: from a cursor on without a gap, a duplicate or a change of order, then live.
+"""Following the log: from a place on without a gap, a duplicate or a change of order, then live.
 
 A stream holds one page of entries at most and reads the next one only when its subscriber has
 taken the last: a slow subscriber costs nothing but its place in the log.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
 
-from domain.identity import Did
-from graphdb.store import Entry, Organisms
 from subscriptions.bus import Bus
 
 PAGE = 100
 
 
+class Placed(Protocol):
+    """Anything with a place in the log."""
+
+    @property
+    def position(self) -> int: ...
+
+
+Entry = TypeVar("Entry", bound=Placed)
+
+
 async def follow(
-    organisms: Organisms, bus: Bus, position: int, *, uri: str | None = None, member: Did | None = None
+    read: Callable[[int, int], Awaitable[Sequence[Entry]]], bus: Bus, position: int
 ) -> AsyncIterator[Entry]:
-    """Entries after `position` of one organism, or of all that `member` belongs to while it does."""
+    """What `read(position, count)` gives after `position`, and then whatever the log grows by."""
     while True:
         generation = bus.generation
-        page = await organisms.entries_since(position, PAGE, uri=uri, member=member)
+        page = await read(position, PAGE)
         for entry in page:
             yield entry
             position = entry.position

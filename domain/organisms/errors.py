@@ -16,6 +16,8 @@ from domain.errors import DomainError
 class Refused(DomainError):
     """A well-formed request that the organism's state or rules do not allow."""
 
+    code = "REFUSED"
+
 
 class UnknownOrganism(Refused):
     code = "UNKNOWN_ORGANISM"
@@ -107,7 +109,7 @@ class NotLater(Refused):
 
 
 class HeadRefused(Refused):
-    code = "INVALID_HEAD"
+    code = "HEAD_REFUSED"
 
     def __init__(self, why: str) -> None:
         super().__init__(f"The head in the statement is refused: {why}", reason=why)

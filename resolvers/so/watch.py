@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import orjson
-from domain.capabilities import Domain
 
 from domain.canonical import Json
+from domain.capabilities import Domain
 from domain.organisms.events import (
     JoinRequested,
     MemberRemoved,
@@ -69,7 +70,8 @@ async def events(context: Context, uri: str | None, after: str | None) -> AsyncI
         await known_organism(context, uri)
     position = event_position(after, await organisms.position())
     member = context.me if uri is None else None
-    entries = follow(organisms, context.services.bus, position, uri=uri, member=member)
+    read = partial(organisms.entries_since, uri=uri, member=member)
+    entries = follow(read, context.services.bus, position)
     async for entry in guarded(context, entries, check):
         yield happened(entry)
 

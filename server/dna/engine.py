@@ -1,0 +1,293 @@
+"""The Social DNA engine: Prolog programs judged in a sealed, metered WebAssembly instance, a fresh one every time.
+
+An evaluation has no file, network, process, clock or randomness. Only true is true: an error, a limit and an interrupt
+are undecided, and a program cannot catch a limit, because limits end the instance from outside of Prolog.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import wasmtime
+
+from server.dna import module
+from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy, EngineClosed
+from server.dna.machine import Clock, Factory, Instance, Limits, Stopped
+from server.dna.recent import Recent
+from server.dna.snapshot import Snapshot
+from server.dna.terms import FACTS, RULES, Atom, Fact, Value, clauses, digest, goal
+
+PROGRAM_BYTES = 64 << 10
+FACTS_BYTES = 16 << 20
+REPLY_BYTES = 8 << 10  # of one evaluation: a verdict, or a message of at most 400 characters
+COMPILING = Limits(fuel=20_000_000_000, memory=256 << 20, wall_seconds=30)
+LOADING = Limits(fuel=400_000_000_000, memory=1 << 30, wall_seconds=60)
+"""Compiling and loading have limits of their own, so that the snapshot does not depend on those of an evaluation."""
+
+DEFAULT_LIMITS = Limits()
+T = TypeVar("T")
+
+
+class Verdict(StrEnum):
+    """What an evaluation found."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The record of one evaluation.
+
+    `reason` says which limit or error left it undecided, else it is None. `fuel` is what the goal used, in WebAssembly
+    instructions; the hashes are lower-case hex SHA-256 of the module, the program's text and the canonical facts.
+    Verdict and fuel are the same in every process with the same engine, program, facts, goal and limits.
+    """
+
+    verdict: Verdict
+    reason: str | None
+    fuel: int
+    milliseconds: float
+    engine_hash: str
+    dna_hash: str
+    facts_hash: str
+
+
+class Engine:
+    """Opened once per process, closed by `with` or `close()`. Safe to use from several threads.
+
+    `cache` is the folder for native code (default: the user's cache folder), `workers` the threads of the asynchronous
+    doors, `waiting` how many evaluations may wait for one, `remembered` the bytes of snapshots that are kept.
+    """
+
+    def __init__(
+        self, *, cache: Path | None = None, workers: int = 2, waiting: int = 256, remembered: int = 256 << 20
+    ) -> None:
+        layout = module.read_layout(module.RUNTIME)
+        engine = module.configured()
+        native = module.load(engine, module.RUNTIME, layout, cache or module.default_cache())
+        self.hash = layout.sha256
+        self._clock = Clock(engine)
+        self._factory = Factory(engine, wasmtime.Linker(engine).instantiate_pre(native), layout, self._clock)
+        self._programs: Recent[str, Program] = Recent(remembered // 2)
+        self._facts: Recent[tuple[str, str], Snapshot] = Recent(remembered // 2)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="dna")
+        self._lock = threading.Lock()
+        self._pending = 0
+        self._places = workers + waiting
+        self._waiting = waiting
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop what waits, wait for what runs (it has its limits), and let go of all memory."""
+        self._closed = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._clock.close()
+        self._programs.clear()
+        self._facts.clear()
+
+    def compile(self, program: str) -> "Program":
+        """Compile a program, or return it as compiled before.
+
+        Raises DnaSyntaxError for more than 64 KB, for text that is not Prolog, for directives other than declarations,
+        and for clauses that define a fact of the server or a control construct.
+        """
+        data = _encoded(program)
+        dna_hash = digest(program)
+        known = self._programs.get(dna_hash)
+        if known is not None:
+            return known
+        instance = self.start(COMPILING)
+        try:
+            reply = instance.call("load_program", data)
+        except Stopped as stopped:
+            raise DnaSyntaxError([f"the program cannot be compiled: {stopped}"]) from stopped
+        if reply["problems"]:
+            raise DnaSyntaxError(reply["problems"])
+        compiled = Program(self, dna_hash, reply, instance.snapshot())
+        self._programs.put(dna_hash, compiled, compiled.snapshot.stored)
+        return compiled
+
+    async def compiled(self, program: str) -> "Program":
+        """Compile a program off the event loop. Raises DnaSyntaxError and EngineBusy."""
+        return await self._soon(partial(self.compile, program))
+
+    async def evaluate(
+        self,
+        program: "Program",
+        predicate: str,
+        subject: str,
+        facts: Iterable[Fact] = (),
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Evaluation:
+        """Evaluate off the event loop, as `Program.evaluate` does. Raises EngineBusy."""
+        return await self._soon(partial(program.evaluate, predicate, subject, tuple(facts), limits))
+
+    def start(self, limits: Limits, snapshot: Snapshot | None = None) -> Instance:
+        """Start a fresh instance. Raises EngineClosed and Stopped."""
+        if self._closed:
+            raise EngineClosed("the engine is closed")
+        return Instance(self._factory, limits, snapshot)
+
+    def loaded(self, program: "Program", facts: tuple[str, ...], facts_hash: str) -> Snapshot:
+        """Return the program's snapshot with facts, as kept or newly made. Raises Stopped."""
+        if not facts:
+            return program.snapshot
+        key = (program.dna_hash, facts_hash)
+        known = self._facts.get(key)
+        if known is not None:
+            return known
+        instance = self.start(LOADING, program.snapshot)
+        for text in _batches(facts, self._factory.layout.buffer_size):
+            instance.call("load_facts", text)
+        instance.call("index_facts", "")
+        snapshot = instance.snapshot()
+        self._facts.put(key, snapshot, snapshot.stored)
+        return snapshot
+
+    async def _soon(self, work: Callable[[], T]) -> T:
+        with self._lock:
+            if self._closed:
+                raise EngineClosed("the engine is closed")
+            if self._pending >= self._places:
+                raise EngineBusy(self._waiting)
+            self._pending += 1
+            future = self._pool.submit(work)
+        future.add_done_callback(self._done)
+        return await asyncio.wrap_future(future)
+
+    def _done(self, _: Future[Any]) -> None:
+        with self._lock:
+            self._pending -= 1
+
+
+class Program:
+    """A compiled program. Immutable, and safe to use from several threads.
+
+    `mentions` are the names of the server's facts that the program mentions: only these are loaded.
+    """
+
+    def __init__(self, engine: Engine, dna_hash: str, compiled: dict[str, Any], snapshot: Snapshot) -> None:
+        self._engine = engine
+        self.dna_hash = dna_hash
+        self.snapshot = snapshot
+        self._defines = frozenset(compiled["defines"])
+        names = set(compiled["mentions"])
+        self.mentions = frozenset(names | {RULES[name] for name in names & RULES.keys()})
+        self._handle, self._unregistered = self._registered()
+
+    @property
+    def handle(self) -> Value:
+        """The O of the first solution of `register_social_organism(Name, O)`. Raises DnaMissingRegistration."""
+        if self._handle is None:
+            raise DnaMissingRegistration(self._unregistered)
+        return self._handle
+
+    def defines(self, name: str, arity: int) -> bool:
+        """Say whether the program has a clause for a predicate."""
+        return f"{name}/{arity}" in self._defines
+
+    def evaluate(
+        self, predicate: str, subject: str, facts: Iterable[Fact] = (), limits: Limits = DEFAULT_LIMITS
+    ) -> Evaluation:
+        """Run `predicate("subject", Handle)` once, in a fresh instance with the facts that the program mentions.
+
+        Raises DnaMissingRegistration and InvalidFact; everything else is a verdict. Blocks: see `Engine.evaluate`.
+        """
+        text = goal(predicate, subject, self.handle)
+        loaded = clauses(facts, self.mentions & FACTS.keys())
+        facts_hash = digest("".join(loaded))
+        started = time.perf_counter()
+        verdict, reason, fuel = self._judged(text, loaded, facts_hash, limits)
+        return Evaluation(
+            verdict=verdict,
+            reason=reason,
+            fuel=fuel,
+            milliseconds=(time.perf_counter() - started) * 1000,
+            engine_hash=self._engine.hash,
+            dna_hash=self.dna_hash,
+            facts_hash=facts_hash,
+        )
+
+    def _judged(
+        self, text: str, facts: tuple[str, ...], facts_hash: str, limits: Limits
+    ) -> tuple[Verdict, str | None, int]:
+        if sum(map(len, facts)) > FACTS_BYTES:
+            return Verdict.UNDECIDED, f"more than {FACTS_BYTES} bytes of facts", 0
+        try:
+            snapshot = self._engine.loaded(self, facts, facts_hash)
+            instance = self._engine.start(limits, snapshot)
+        except Stopped as stopped:
+            return Verdict.UNDECIDED, f"{stopped} (before the evaluation)", 0
+        try:
+            reply = instance.call("evaluate", text, REPLY_BYTES)
+        except Stopped as stopped:
+            return Verdict.UNDECIDED, str(stopped), instance.fuel
+        return *_verdict(reply), instance.fuel
+
+    def _registered(self) -> tuple[Value | None, str]:
+        """Return the handle, or None and why there is none."""
+        try:
+            reply = self._engine.start(DEFAULT_LIMITS, self.snapshot).call("handle", "", PROGRAM_BYTES)
+        except Stopped as stopped:
+            return None, str(stopped)
+        handle = _handle(reply)
+        return handle, str(reply.get("message", "it has no solution"))
+
+
+def _handle(reply: dict[str, Any]) -> Value | None:
+    match reply:
+        case {"status": "true", "kind": "integer", "value": str(digits)} if digits.lstrip("-").isdecimal():
+            return int(digits)
+        case {"status": "true", "kind": "atom" | "string" as kind, "value": str(text)} if text.isprintable():
+            return Atom(text) if kind == "atom" else text
+    return None
+
+
+def _encoded(program: str) -> str:
+    try:
+        size = len(program.encode())
+    except UnicodeEncodeError as error:
+        raise DnaSyntaxError(["the program has a lone surrogate"]) from error
+    if size > PROGRAM_BYTES:
+        raise DnaSyntaxError([f"the program has {size} bytes, more than {PROGRAM_BYTES}"])
+    return program
+
+
+def _batches(facts: tuple[str, ...], size: int) -> Iterator[str]:
+    """Yield the clauses in texts of at most `size` characters (each one byte), or of one clause."""
+    batch: list[str] = []
+    length = 0
+    for clause in facts:
+        if batch and length + len(clause) > size:
+            yield "".join(batch)
+            batch, length = [], 0
+        batch.append(clause)
+        length += len(clause)
+    yield "".join(batch)
+
+
+def _verdict(reply: dict[str, Any]) -> tuple[Verdict, str | None]:
+    """Read a reply. It may come from a driver that the program has spoiled, so anything unexpected is undecided."""
+    if reply == {"status": "true"}:
+        return Verdict.TRUE, None
+    if reply == {"status": "false"}:
+        return Verdict.FALSE, None
+    return Verdict.UNDECIDED, str(reply.get("message", "the program spoiled its evaluation"))[:400]

@@ -1,0 +1,68 @@
+"""The engine as the resolvers know it: domain values in, domain values and domain errors out."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from domain.errors import DomainError
+from domain.organisms import dna
+from domain.organisms.errors import InvalidDna
+from server.dna.engine import Engine, Program
+from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
+
+REMEMBERED = 64
+"""Programs at hand without asking the engine's threads."""
+
+
+class DnaBusy(DomainError):
+    """Too many evaluations wait already; nothing was evaluated."""
+
+    code = "DNA_BUSY"
+
+    def __init__(self) -> None:
+        super().__init__("Too many evaluations of Social DNA wait already; nothing was written, try again")
+
+
+class Judge:
+    """The `DnaEngine` protocol of the domain over one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._newest: OrderedDict[str, Program] = OrderedDict()
+
+    async def compile(self, program: str) -> Program:
+        """Raises `InvalidDna` also for a program that registers no organism."""
+        known = self._newest.get(program)
+        if known is None:
+            known = self._newest[program] = await self._compile(program)
+            if len(self._newest) > REMEMBERED:
+                self._newest.popitem(last=False)
+        return known
+
+    async def _compile(self, program: str) -> Program:
+        try:
+            compiled = await self._engine.compiled(program)
+            _ = compiled.handle
+        except DnaSyntaxError as exc:
+            raise InvalidDna(tuple(exc.problems)) from exc
+        except DnaMissingRegistration as exc:
+            raise InvalidDna((f"register_social_organism/2: {exc}",)) from exc
+        except EngineBusy as exc:
+            raise DnaBusy from exc
+        return compiled
+
+    async def evaluate(self, program: str, predicate: str, subject: str, facts: Sequence[dna.Fact]) -> dna.Evaluation:
+        compiled = await self.compile(program)
+        named = [(str(name), *arguments) for name, *arguments in facts]
+        try:
+            found = await self._engine.evaluate(compiled, predicate, subject, named)
+        except EngineBusy as exc:
+            raise DnaBusy from exc
+        return dna.Evaluation(
+            dna.DnaVerdict(found.verdict),
+            found.reason,
+            found.fuel,
+            found.milliseconds,
+            found.engine_hash,
+            found.dna_hash,
+            found.facts_hash,
+        )

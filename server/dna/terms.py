@@ -1,0 +1,105 @@
+"""Python values as Prolog text, always quoted, and the facts that a program may ask for."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from server.dna.errors import InvalidFact
+
+
+class Atom(str):
+    """A Prolog atom; a plain str is a Prolog string."""
+
+    __slots__ = ()
+
+
+Value = str | int
+"""str is a string, Atom an atom, int an integer of any size."""
+
+Fact = tuple[Value, ...]
+"""(name, argument, ...), for example ("so_vouch", "did:key:z6Mk…", "did:key:z6Mk…", 1700000000000)."""
+
+FACTS: Mapping[str, int] = MappingProxyType(
+    {
+        "so_expression": 4,
+        "so_expression_data": 2,
+        "so_link": 4,
+        "so_member": 2,
+        "so_member_since": 2,
+        "so_vouch": 3,
+        "so_decline": 3,
+        "so_join": 2,
+        "so_proposed": 3,
+        "so_verdict": 4,
+        "so_coherence": 2,
+        "trust": 3,
+        "trust_tier": 3,
+        "relationship": 3,
+        "now": 1,
+        "epoch": 1,
+        "agent_did": 1,
+        "triple": 3,
+        "link": 5,
+    }
+)
+"""The facts an evaluation can be given, with their arity."""
+
+RULES: Mapping[str, str] = MappingProxyType({"reachable": "triple"})
+"""The rules that the engine provides, with the fact each is over."""
+
+NOT_PLAIN = re.compile(r"[^ !#-&(-\[\]-~]")
+
+
+def term(value: Value) -> str:
+    """Return the Prolog text of a value: pure ASCII, the same everywhere.
+
+    Raises InvalidFact for a lone surrogate (no Unicode text has one) and for other types, bool included.
+    """
+    if isinstance(value, Atom):
+        return f"'{_escaped(value)}'"
+    if isinstance(value, str):
+        return f'"{_escaped(value)}"'
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise InvalidFact(f"{type(value).__name__} has no Prolog term")
+
+
+def _escaped(text: str) -> str:
+    return NOT_PLAIN.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if 0xD800 <= code <= 0xDFFF:
+        raise InvalidFact(f"the text has a lone surrogate, U+{code:04X}")
+    return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
+
+
+def goal(predicate: str, *arguments: Value) -> str:
+    """Return the Prolog text of a goal."""
+    return f"{term(Atom(predicate))}({','.join(map(term, arguments))})"
+
+
+def clauses(facts: Iterable[Fact], names: frozenset[str]) -> tuple[str, ...]:
+    """Return the canonical clauses of the facts with these names: one line each, sorted, without repeats.
+
+    Raises InvalidFact for a fact outside FACTS or with another arity.
+    """
+    return tuple(sorted({_clause(fact) for fact in facts if _name(fact) in names}))
+
+
+def _name(fact: Fact) -> str:
+    name = fact[0] if fact else None
+    if not isinstance(name, str) or FACTS.get(name) != len(fact) - 1:
+        raise InvalidFact(f"there is no fact {name}/{len(fact) - 1}")
+    return str(name)
+
+
+def _clause(fact: Fact) -> str:
+    return f"{fact[0]}({','.join(map(term, fact[1:]))}).\n"
+
+
+def digest(text: str) -> str:
+    """Return the lower-case hex SHA-256 of a text in UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,103 @@
+"""The same engine, program, facts and limits give the same verdict and fuel: again, in parallel, in any process."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+
+from server.dna import Engine, Limits
+from tests.dna.world import MAJORITY, REGISTER, judge, majority_facts
+
+CANDIDATE = "did:key:zCandidate"
+PROGRAMS = {
+    "majority": MAJORITY + "p(_, O) :- membrane('did:key:zCandidate', O).\n",
+    "true": REGISTER + "p(_, _) :- numlist(1, 2000, L), foldl([X, A, B]>>(B is A + X), L, 0, 2001000).\n",
+    "memory": REGISTER + "p(_, _) :- catch(q, _, true).\nq :- q, q.\n",
+    "stack": REGISTER + 'p(_, _) :- catch(format(atom(_), "~@", [p(_, _)]), _, true).\n',
+    "fuel": REGISTER + "p(_, _) :- repeat, fail.\n",
+    "error": REGISTER + "p(_, _) :- get_time(T), gensym(x, G), throw(T-G).\n",
+    "collected": REGISTER + "p(_, _) :- forall(between(1, 30000, X), atom_concat(kept_, X, _)), garbage_collect.\n",
+    "tabled": REGISTER
+    + ":- table f/2.\nf(0, 0).\nf(1, 1).\nf(N, F) :- N > 1, A is N - 1, B is N - 2, f(A, X), f(B, Y), "
+    "F is X + Y.\np(_, _) :- f(60, F), F > 0.\n",
+}
+LIMITS = Limits(fuel=300_000_000, memory=48 << 20)
+SCRIPT = """
+import json, sys
+from pathlib import Path
+from server.dna import Engine
+from tests.dna.test_determinism import judged
+with Engine(cache=Path(sys.argv[1])) as engine:
+    print(json.dumps(judged(engine)))
+"""
+
+
+def judged(engine: Engine) -> dict[str, list[object]]:
+    """Evaluate all programs; return verdict, reason, fuel and hashes of each."""
+    found: dict[str, list[object]] = {}
+    for name, text in PROGRAMS.items():
+        one = engine.compile(text).evaluate("p", "x", majority_facts(5), LIMITS)
+        found[name] = [one.verdict.value, one.reason, one.fuel, one.engine_hash, one.dna_hash, one.facts_hash]
+    return found
+
+
+def test_other_processes_agree(engine: Engine, cache: Path) -> None:
+    command = [sys.executable, "-c", SCRIPT, str(cache)]
+    root = Path(__file__).parents[2]
+
+    answers = [json.loads(subprocess.run(command, cwd=root, check=True, capture_output=True).stdout) for _ in range(2)]
+
+    assert answers == [judged(engine), judged(engine)]
+
+
+def test_repetition_and_parallel_threads_agree(engine: Engine) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: judged(engine), range(6)))
+
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_a_kept_snapshot_and_a_new_one_agree(cache: Path, engine: Engine) -> None:
+    with Engine(cache=cache, remembered=0) as forgetful:
+        assert judged(forgetful) == judged(forgetful) == judged(engine)
+
+
+def test_earlier_limits_leave_no_trace(cache: Path) -> None:
+    facts = majority_facts(5)
+    answers = []
+    for first in (Limits(fuel=1, memory=19 << 20), Limits(memory=1 << 30), Limits()):
+        with Engine(cache=cache) as fresh:
+            program = fresh.compile(MAJORITY)
+            program.evaluate("membrane", CANDIDATE, facts, first)
+            answers.append(program.evaluate("membrane", CANDIDATE, facts).fuel)
+
+    assert len(set(answers)) == 1
+
+
+def test_memory_does_not_grow_with_evaluations(engine: Engine) -> None:
+    program = engine.compile(MAJORITY)
+    process = psutil.Process()
+    for _ in range(50):
+        program.evaluate("membrane", CANDIDATE, majority_facts(5))
+    before = process.memory_info().rss
+
+    for _ in range(500):
+        program.evaluate("membrane", CANDIDATE, majority_facts(5))
+
+    assert process.memory_info().rss - before < 20 << 20
+
+
+def test_kept_snapshots_are_bounded(cache: Path) -> None:
+    descriptors = psutil.Process().num_fds
+    with Engine(cache=cache, remembered=40 << 20) as small:
+        for number in range(60):
+            judge(small, f"p(_, _) :- so_member({number}, _).", facts=(("so_member", str(number), 1),))
+            if number == 20:
+                open_files = descriptors()
+
+        assert descriptors() <= open_files
+        assert 0 < small._programs.weight <= 20 << 20
+        assert 0 < small._facts.weight <= 20 << 20
