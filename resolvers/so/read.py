@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.capabilities import Domain
-
 from domain.canonical import sha256_hex
+from domain.capabilities import Domain
 from domain.errors import DomainError
 from domain.expressions import Expression, from_json, literal_from_url
 from domain.identity import Did, parse_did
