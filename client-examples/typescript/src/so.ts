@@ -13,6 +13,7 @@ import { watch, type Watch, type WatchOptions } from "./watch.js";
 
 export type SocialOrganism = types.OrganismFieldsFragment;
 export type SoExpression = types.ExpressionFieldsFragment;
+export type RenderedExpression = NonNullable<types.ExpressionQuery["expression"]>;
 export type SoCoherence = types.CoherenceFieldsFragment;
 export type SoSignature = types.SignatureFieldsFragment;
 export type SoProposal = types.ProposalFieldsFragment;
@@ -169,6 +170,11 @@ export class SocialOrganisms {
   /** Something the organism said; null where it never did. */
   async expression(soURI: string, url: string): Promise<SoExpression | null> {
     return (await this.#transport.request(documents.SoExpressionDocument, { soURI, url })).soExpression ?? null;
+  }
+
+  /** Any expression by its URL, as ad4m serves it, with the organism it was spoken for and how coherent it is. */
+  async find(url: string): Promise<RenderedExpression | null> {
+    return (await this.#transport.request(documents.ExpressionDocument, { url })).expression ?? null;
   }
 
   /** Both coherence numbers with their counts. */

@@ -41,6 +41,7 @@ export interface ConnectOptions extends Omit<ClientOptions, "url" | "connectionP
 }
 
 const LONGEST_WAIT = 30_000;
+const FORBIDDEN = 4403;
 
 /**
  * A graphql-ws client for a server's address, such as http://127.0.0.1:12000. It reconnects for as long as it takes and
@@ -52,7 +53,8 @@ export function connect(server: string, { token = "", ...options }: ConnectOptio
     connectionParams: { headers: { authorization: token } },
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: (retries) => wait(Math.min(1000 * 2 ** retries, LONGEST_WAIT) * (0.5 + Math.random() / 2)),
-    shouldRetry: (problem) => !isRefusal(problem),
+    // What else another attempt would not change, graphql-ws knows itself.
+    shouldRetry: (problem) => closeCode(problem) !== FORBIDDEN,
     keepAlive: 20_000,
     ...options,
   });
@@ -66,12 +68,6 @@ export function graphqlUrl(server: string): string {
 
 function wait(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** The protocol keeps the close codes 4000 to 4999 for answers that another attempt would get again. */
-function isRefusal(problem: unknown): boolean {
-  const code = closeCode(problem);
-  return code !== null && code >= 4000 && code < 5000;
 }
 
 function closeCode(problem: unknown): number | null {

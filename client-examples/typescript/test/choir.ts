@@ -9,8 +9,8 @@ import { WebSocketServer } from "ws";
 
 const SCHEMA = buildSchema(`
   type Query { soMembers(soURI: String!): [String!]! }
-  type Member { cursor: String! soURI: String! did: String! epoch: Int! memberCount: Int! }
-  type Subscription { soNewMember(soURI: String, after: String): Member! }
+  type SoMemberEvent { cursor: String! soURI: String! did: String! epoch: Int! memberCount: Int! }
+  type Subscription { soNewMember(soURI: String, after: String): SoMemberEvent! }
 `);
 
 /** What the server saw, and how many members it has. */
