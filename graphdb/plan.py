@@ -64,13 +64,17 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One event to be written: its entry, its leaf, and by how much it moves the concurrences as spoken."""
+    """One event to be written: its entry, its leaf, and by how much it moves the concurrences as spoken.
+
+    `replaces` tells a verdict that takes the place of a live one.
+    """
 
     commit: Commit
     event: Event
     entry: Entry
     leaf: bytes
     delta: int = 0
+    replaces: bool = False
 
 
 Outcome = Committed | Moved | DomainError
@@ -155,7 +159,8 @@ def _append(commit: Commit, known: Known, accepted: list[Accepted]) -> Committed
     entries: list[Entry] = []
     for event in commit.events:
         entry, leaf = _entry(commit, event, known)
-        accepted.append(Accepted(commit, event, entry, leaf, _delta(event, known)))
+        delta, replaces = _weigh(event, known)
+        accepted.append(Accepted(commit, event, entry, leaf, delta, replaces))
         entries.append(entry)
         if isinstance(event, NewExpression):
             known.urls.add(event.signed.expression)
@@ -192,12 +197,16 @@ def _moved(head: LogHead | None, event: Event, seq: int, leaf: bytes) -> LogHead
     return grown
 
 
-def _delta(event: Event, known: Known) -> int:
+def _weigh(event: Event, known: Known) -> tuple[int, bool]:
+    """By how much a verdict moves the concurrences as spoken, and whether it replaces a live one."""
+    if isinstance(event, NewExpression):
+        place = (event.signed.expression, event.signed.author)
+        known.verdicts[place] = LiveVerdict(event.signed.id, Verdict.CONCUR, as_spoken=True)
     if not isinstance(event, VerdictGiven):
-        return 0
+        return 0, False
     statement = event.signed
-    place = (str(statement.fields["expression"]), statement.author)
+    place = (statement.expression, statement.author)
     before = known.verdicts.get(place)
     known.verdicts[place] = LiveVerdict(statement.id, event.verdict, event.as_spoken)
     counted = before is not None and before.as_spoken and before.verdict is Verdict.CONCUR
-    return int(event.as_spoken and event.verdict is Verdict.CONCUR) - int(counted)
+    return int(event.as_spoken and event.verdict is Verdict.CONCUR) - int(counted), before is not None

@@ -60,6 +60,11 @@ async def open_store(settings: Settings) -> Store:
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
         return await SqliteStore.open(str(path))
+    if url.startswith(("neo4j://", "neo4j+s://", "bolt://", "bolt+s://")):
+        from graphdb.neo4j.store import Neo4jStore
+
+        user, password = settings.store_user or None, settings.store_password or None
+        return await Neo4jStore.open(url, user, password, settings.store_database)
     raise UnknownStore(url)
 
 

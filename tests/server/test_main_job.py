@@ -6,9 +6,9 @@ from pathlib import Path
 from domain.canonical import canonical
 from domain.identity import Did, KeyPair, verify
 from domain.organisms.statement import make_statement, signed_bytes
+from domain.sign_in import SIGN_IN_DOMAIN
 from domain.timestamp import format_millis
 from server.app import now_millis
-from server.authority import SIGN_IN_DOMAIN
 from tests.servers import Chorus, Json, chorus, socket
 
 JOIN = "mutation ($u: String!, $s: SignedStatement) { soJoin(soURI: $u, signed: $s) { epoch memberCount } }"

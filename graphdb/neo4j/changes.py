@@ -1,0 +1,158 @@
+"""How the graph is changed: one statement for each kind of change, over a list of rows.
+
+    (:Agent)-[:MEMBER_OF]->(:Organism)-[:SPOKE]->(:Expression)<-[:SIGNED]-(:Agent)
+    (:Agent)-[:WAS_MEMBER_OF]->(:Organism)-[:INVITED]->(:Agent), (:Organism)-[:FOLLOWS]->(:Dna)
+    (:Agent)-[:VOUCHED | DECLINED]->(:Proposal)-[:IN]->(:Organism), (:Proposal)-[:ABOUT]->(:Agent)
+    (:Entry {organism, seq, position}), (:Log), (:IdempotencyKey)
+
+What the log says is new is created, never merged. `TRUSTS` is kept for what agents think of each other.
+"""
+
+ENTRIES = """
+UNWIND $rows AS r
+CREATE (:Entry {organism: r[0], seq: r[1], position: r[2], event: r[3], at: r[4], text: r[5],
+                statement: r[6], result: r[7], member: r[8]})"""
+
+KEYS = """
+UNWIND $rows AS r
+CREATE (:IdempotencyKey {id: r[0], agent: r[1], key: r[2], fingerprint: r[3], result: r[4]})"""
+
+AGENTS = "UNWIND $rows AS r MERGE (:Agent {did: r[0]})"
+
+ORGANISMS = """
+UNWIND $rows AS r
+CREATE (:Organism {uri: r[0], position: r[1], name: r[2], description: r[3], founder: r[4], createdAt: r[5],
+                   created: r[6], dna: r[7], meta: r[8], nucleusNeighbourhood: r[9], outputsNeighbourhood: r[10],
+                   inputsDMLanguage: r[11], turn: 0})"""
+
+PROGRAMS = "UNWIND $rows AS r MERGE (d:Dna {hash: r[0]}) ON CREATE SET d.program = r[1]"
+
+FOLLOWS = """
+UNWIND $rows AS r
+MATCH (o:Organism {uri: r[0]}) MATCH (d:Dna {hash: r[1]})
+CREATE (o)-[:FOLLOWS]->(d)"""
+
+INVITATIONS = """
+UNWIND $rows AS r
+MATCH (o:Organism {uri: r[0]}) MATCH (a:Agent {did: r[1]})
+CREATE (o)-[:INVITED {organism: r[0], did: r[1], at: r[2]}]->(a)"""
+
+UNINVITED = "UNWIND $rows AS r MATCH ()-[i:INVITED {organism: r[0], did: r[1]}]->() DELETE i"
+
+MEMBERS = """
+UNWIND $rows AS r
+MATCH (a:Agent {did: r[1]}) MATCH (o:Organism {uri: r[0]})
+CREATE (a)-[:MEMBER_OF {organism: r[0], did: r[1], epoch: r[2], sinceAt: r[3], since: r[4], position: r[5]}]->(o)"""
+
+FORMER_MEMBERS = """
+UNWIND $rows AS r
+MATCH (a)-[m:MEMBER_OF {organism: r[0], did: r[1]}]->(o)
+CREATE (a)-[:WAS_MEMBER_OF {organism: r[0], did: r[1], epoch: m.epoch, sinceAt: m.sinceAt, since: m.since,
+                            position: m.position, untilEpoch: r[2], until: r[3], untilPosition: r[4]}]->(o)"""
+
+REMOVED = "UNWIND $rows AS r MATCH ()-[m:MEMBER_OF {organism: r[0], did: r[1]}]->() DELETE m"
+
+# An expression that was kept before, or erased, stays as it is.
+EXPRESSIONS = """
+UNWIND $rows AS r
+MERGE (e:Expression {key: r[0]})
+ON CREATE SET e.url = r[1], e.language = r[2]
+SET e.language = CASE WHEN r[4] AND e.kept IS NULL THEN r[2] ELSE e.language END,
+    e.text = CASE WHEN r[4] AND e.kept IS NULL THEN r[3] ELSE e.text END,
+    e.kept = CASE WHEN r[4] THEN true ELSE e.kept END"""
+
+SPOKEN = """
+UNWIND $rows AS r
+MATCH (o:Organism {uri: r[0]}) MATCH (e:Expression {key: r[1]})
+CREATE (o)-[:SPOKE {organism: r[0], key: r[1], position: r[2], content: r[3], speaker: r[4], language: r[5],
+                    epoch: r[6], roster: r[7], dna: r[8], spokenAt: r[9], at: r[10], receivedAt: r[11],
+                    concurring: 1, members: r[12]}]->(e)"""
+
+SIGNED = """
+UNWIND $rows AS r
+MATCH (a:Agent {did: r[1]}) MATCH (e:Expression {key: r[0]})
+CREATE (a)-[:SIGNED {expression: r[0], did: r[1], verdict: r[2], position: r[3], statement: r[4], signature: r[5],
+                     at: r[6], automatic: r[7], asSpoken: r[8]}]->(e)"""
+
+RESIGNED = """
+UNWIND $rows AS r
+MATCH ()-[s:SIGNED {expression: r[0], did: r[1]}]->()
+SET s.verdict = r[2], s.position = r[3], s.statement = r[4], s.signature = r[5], s.at = r[6],
+    s.automatic = r[7], s.asSpoken = r[8]"""
+
+COUNT = """
+UNWIND $rows AS r
+MATCH ()-[s:SPOKE {key: r[0]}]->()
+SET s.concurring = s.concurring + r[1]"""
+
+RETRACTED = """
+UNWIND $rows AS r
+MATCH ()-[s:SPOKE {key: r[0]}]->()
+SET s.retractedAt = r[1], s.retracted = r[2]"""
+
+PROPOSALS = """
+UNWIND $rows AS r
+MATCH (o:Organism {uri: r[1]})
+CREATE (:Proposal {id: r[0], organism: r[1], position: r[2], change: r[3], subject: r[4], author: r[5],
+                   openedAt: r[6], opened: r[7], note: r[8], joinedAt: r[9], state: 'OPEN', open: true})-[:IN]->(o)"""
+
+ABOUT = """
+UNWIND $rows AS r
+MATCH (p:Proposal {id: r[0]}) MATCH (a:Agent {did: r[1]})
+CREATE (p)-[:ABOUT]->(a)"""
+
+UNVOTED = """
+UNWIND $rows AS r
+MATCH (p:Proposal {id: r[0]})<-[v:VOUCHED|DECLINED]-(:Agent {did: r[1]})
+DELETE v"""
+
+_VOTE = """
+UNWIND $rows AS r
+MATCH (p:Proposal {{id: r[0]}}) MATCH (a:Agent {{did: r[1]}})
+CREATE (a)-[:{kind} {{proposal: r[0], did: r[1], reason: r[2], timestamp: r[3], at: r[4], receivedAt: r[5]}}]->(p)"""
+
+VOUCHED = _VOTE.format(kind="VOUCHED")
+DECLINED = _VOTE.format(kind="DECLINED")
+
+JOINED = "UNWIND $rows AS r MATCH (p:Proposal {id: r[0]}) SET p.joinedAt = r[1], p.joined = r[2]"
+
+CLOSED = """
+UNWIND $rows AS r
+MATCH (p:Proposal {id: r[0]})
+SET p.state = r[1], p.closedAt = r[2], p.closed = r[3], p.evaluation = r[4]
+REMOVE p.open"""
+
+# What a wave writes, in this order: nodes before the relationships that end at them.
+ORDER = (
+    ENTRIES,
+    KEYS,
+    AGENTS,
+    ORGANISMS,
+    PROGRAMS,
+    FOLLOWS,
+    INVITATIONS,
+    EXPRESSIONS,
+    SPOKEN,
+    SIGNED,
+    RESIGNED,
+    RETRACTED,
+    PROPOSALS,
+    ABOUT,
+    UNVOTED,
+    VOUCHED,
+    DECLINED,
+    JOINED,
+    FORMER_MEMBERS,
+    REMOVED,
+    UNINVITED,
+    MEMBERS,
+    CLOSED,
+)
+
+# Last, because it locks the organisms that others read.
+MOVE = """
+MATCH (l:Log {id: 1}) SET l.position = $position
+WITH l UNWIND $heads AS r
+MATCH (o:Organism {uri: r[0]})
+SET o.epoch = r[1], o.size = r[2], o.factsSize = r[3], o.frontier = r[4], o.root = r[5], o.roster = r[6],
+    o.memberCount = r[7]"""

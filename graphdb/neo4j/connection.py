@@ -1,0 +1,148 @@
+"""The Neo4j database: one driver, one named database, errors translated once."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession
+from neo4j.exceptions import (
+    AuthError,
+    ConnectionPoolError,
+    DatabaseError,
+    Forbidden,
+    IncompleteCommit,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from graphdb.errors import StoreUnavailable
+
+ACQUISITION_SECONDS = 5.0
+CONNECTION_SECONDS = 5.0
+RETRY_SECONDS = 5.0
+FIRST_RETRY_SECONDS = 0.05
+IDLE_SECONDS = 30.0
+
+Transaction = AsyncManagedTransaction
+Row = tuple[Any, ...]  # Any: Neo4j's own types, named by the column lists of `queries`
+Answer = TypeVar("Answer")
+Work = Callable[[Transaction], Awaitable[Answer]]
+
+# Setting a property to itself takes the node's write lock, and writes nothing. Neo4j is read-committed and
+# applies a commit record by record in the sight of readers; whoever holds this lock sees all of every
+# commit of the organism, or nothing of it, because a commit keeps its locks until it is applied.
+LOCK_ORGANISMS = "UNWIND $uris AS uri MATCH (o:Organism {uri: uri}) SET o.turn = o.turn"
+
+
+class Database:
+    """Transactions on one database. Every query answers with one record: lists are collected into it.
+
+    One record is 40 times cheaper to read than a thousand in the asynchronous driver.
+    """
+
+    def __init__(self, driver: AsyncDriver, name: str) -> None:
+        self._driver = driver
+        self._name = name
+
+    @classmethod
+    def connect(cls, uri: str, user: str | None, password: str | None, name: str) -> "Database":
+        """Nothing is sent yet."""
+        driver = AsyncGraphDatabase.driver(
+            uri,
+            auth=None if user is None else (user, password or ""),
+            connection_acquisition_timeout=ACQUISITION_SECONDS,
+            connection_timeout=CONNECTION_SECONDS,
+            max_transaction_retry_time=RETRY_SECONDS,
+            liveness_check_timeout=IDLE_SECONDS,
+            telemetry_disabled=True,
+            # An empty graph knows none of our properties, and would say so with every query.
+            notifications_min_severity="OFF",
+        )
+        return cls(driver, name)
+
+    async def close(self) -> None:
+        await self._driver.close()
+
+    async def read(self, query: str, /, **values: object) -> Row:
+        """The one record of a query; routed to a reader."""
+
+        async def work(transaction: Transaction) -> Row:
+            return await record(transaction, query, **values)
+
+        with translated():
+            async with self._session(READ_ACCESS) as session:
+                return await session.execute_read(work)
+
+    async def locked(self, uris: Iterable[str], query: str, /, **values: object) -> Row:
+        """As `read`, while no commit of these organisms is being applied: one snapshot of each.
+
+        The query has a statement of its own: in a statement that writes, a seek in a unique index takes
+        locks too, which could wait for a commit that waits for the organism.
+        """
+        order = sorted(set(uris))  # as commits take them: nobody waits in a circle
+
+        async def work(transaction: Transaction) -> Row:
+            await run(transaction, LOCK_ORGANISMS, uris=order)
+            return await record(transaction, query, **values)
+
+        return await self.write(work)
+
+    async def write(self, work: Work[Answer]) -> Answer:
+        """Runs `work` in one transaction, and again where it failed in passing.
+
+        It also runs again after a COMMIT whose answer got lost, so it must notice what it has written.
+        """
+        give_up = time.monotonic() + RETRY_SECONDS
+        with translated():
+            while True:
+                try:
+                    async with self._session(WRITE_ACCESS) as session:
+                        return await session.execute_write(work)
+                except IncompleteCommit:
+                    if time.monotonic() > give_up:
+                        raise
+
+    def _session(self, access: str) -> AsyncSession:
+        return self._driver.session(
+            database=self._name,
+            default_access_mode=access,
+            bookmark_manager=self._driver.execute_query_bookmark_manager,
+            initial_retry_delay=FIRST_RETRY_SECONDS,
+        )
+
+
+async def record(transaction: Transaction, query: str, /, **values: object) -> Row:
+    """The one record that the query answers with."""
+    result = await transaction.run(query, values)
+    found = await result.single(strict=True)
+    return tuple(found.values())
+
+
+async def run(transaction: Transaction, query: str, /, **values: object) -> None:
+    """Runs a query that answers with nothing."""
+    result = await transaction.run(query, values)
+    await result.consume()
+
+
+_UNAVAILABLE = (
+    ServiceUnavailable,
+    SessionExpired,
+    ConnectionPoolError,
+    TransientError,
+    DatabaseError,
+    AuthError,
+    Forbidden,
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """A statement that Neo4j does not understand stays what it is: a mistake of ours."""
+    try:
+        yield
+    except _UNAVAILABLE as exc:
+        why = exc.message if isinstance(exc, Neo4jError) else str(exc)
+        raise StoreUnavailable(f"Neo4j: {why}") from exc

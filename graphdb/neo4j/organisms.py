@@ -1,0 +1,257 @@
+"""Organisms, their logs and all that follows from them, in Neo4j."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from domain.expressions import Expression
+from domain.identity import Did
+from domain.organisms.coherence import Coherence
+from domain.organisms.membership import Gathering
+from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression
+from graphdb.batching import Batcher
+from graphdb.neo4j import queries, rows
+from graphdb.neo4j.committing import Batch
+from graphdb.neo4j.connection import Database, Row, Transaction, run
+from graphdb.neo4j.entries import Entries
+from graphdb.store import (
+    Commit,
+    Committed,
+    Entry,
+    ExpressionFilter,
+    IdempotencyKey,
+    Page,
+    Repeat,
+    Standing,
+)
+
+BATCH = 128
+
+Item = TypeVar("Item")
+StandingCall = tuple[str, str, Did, str | None]
+
+
+class Neo4jOrganisms:
+    """The `Organisms` protocol over Neo4j.
+
+    What calls for one snapshot of an organism is read under its lock; what many callers ask for at
+    once is read and written together.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._entries = Entries(database)
+        self._commits: Batcher[Commit, Committed] = Batcher(self._commit_all, BATCH)
+        self._standings: Batcher[StandingCall, Standing] = Batcher(self._standing_all, BATCH)
+        self._rows: Batcher[str, Organism | None] = Batcher(self._organism_all, BATCH)
+        self._coherences: Batcher[str, Coherence | None] = Batcher(self._coherence_all, BATCH)
+
+    async def close(self) -> None:
+        await self._commits.close()
+        await self._standings.close()
+        await self._rows.close()
+        await self._coherences.close()
+
+    async def commit(self, commit: Commit) -> Committed:
+        return await self._commits(commit)
+
+    async def _commit_all(self, commits: Sequence[Commit]) -> Sequence[Committed | Exception]:
+        decided = await self._database.write(Batch(commits))
+        self._entries.settle(decided.position)
+        return decided.outcomes
+
+    async def repeat(self, statement_id: str | None, key: IdempotencyKey | None) -> Repeat | None:
+        wanted = None if key is None else rows.idempotency_id(key.agent, key.key)
+        by_key, by_statement = await self._database.read(queries.REPEAT, key=wanted, statement=statement_id)
+        return next((Repeat(*found) for found in (*by_key, *by_statement)), None)
+
+    async def standing(self, uri: str, url: str, did: Did, statement_id: str | None = None) -> Standing:
+        return await self._standings((uri, url, did, statement_id))
+
+    async def _standing_all(self, calls: Sequence[StandingCall]) -> Sequence[Standing]:
+        asked = [[uri, rows.key(url), did, statement] for uri, url, did, statement in calls]
+        uris, keys = list({call[0] for call in asked}), list({call[1] for call in asked})
+        organisms, spoken, answers = await self._database.locked(
+            (call[0] for call in calls), queries.STANDING, uris=uris, keys=keys, calls=asked
+        )
+        by_uri = {found.uri: found for found in map(rows.organism, organisms)}
+        by_url = {found.url: found for found in map(rows.spoken, spoken)}
+        return [
+            rows.standing(by_uri.get(uri), by_url.get(url), answer)
+            for (uri, url, _, _), answer in zip(calls, answers, strict=True)
+        ]
+
+    async def gathering(self, uri: str) -> Gathering | None:
+        organisms, members, invited, proposals = await self._database.locked([uri], queries.GATHERING, uri=uri)
+        if not organisms:
+            return None
+        return Gathering(
+            rows.organism(organisms[0]),
+            tuple(rows.membership(member) for member in members),
+            tuple(Did(did) for did in invited),
+            tuple(rows.proposal(proposal) for proposal in proposals),
+        )
+
+    async def organism(self, uri: str) -> Organism | None:
+        return await self._rows(uri)
+
+    async def _organism_all(self, uris: Sequence[str]) -> Sequence[Organism | None]:
+        """Under their locks: the server signs heads from these, so size and root must be of one moment."""
+        (found,) = await self._database.locked(uris, queries.ORGANISMS, uris=list(set(uris)))
+        by_uri = {organism.uri: organism for organism in map(rows.organism, found)}
+        return [by_uri.get(uri) for uri in uris]
+
+    async def organisms(
+        self, first: int, after: str | None, *, member: Did | None = None, search: str | None = None
+    ) -> Page[Organism]:
+        query = queries.organisms(member=member is not None, search=search is not None)
+        uris = await self._page(query, first, _place(after), str, member=member, search=search)
+        found = await self._organism_all(uris.items) if uris.items else ()
+        return Page(tuple(each for each in found if each is not None), uris.cursors, uris.total, uris.more)
+
+    async def program(self, dna: str) -> str | None:
+        (found,) = await self._database.read(queries.PROGRAM, hash=dna)
+        return next(iter(found), None)
+
+    async def members(self, uri: str, first: int, after: str | None, *, epoch: int | None = None) -> Page[Membership]:
+        query = queries.MEMBERS if epoch is None else queries.MEMBERS_AT
+        return await self._page(query, first, after or "", rows.membership, lock=[uri], uri=uri, epoch=epoch)
+
+    async def memberships(self, did: Did) -> tuple[tuple[str, Membership], ...]:
+        (found,) = await self._database.read(queries.MEMBERSHIPS, did=did)
+        return tuple((uri, rows.membership(member)) for uri, member in found)
+
+    async def invited(self, uri: str) -> tuple[Did, ...]:
+        (found,) = await self._database.read(queries.INVITED, uri=uri)
+        return tuple(Did(did) for did in found)
+
+    async def spoken(self, urls: Sequence[str]) -> tuple[SpokenExpression | None, ...]:
+        (found,) = await self._database.read(queries.SPOKEN_BY_URL, keys=[rows.key(url) for url in urls])
+        by_url = {each.url: each for each in map(rows.spoken, found)}
+        return tuple(by_url.get(url) for url in urls)
+
+    async def expressions(
+        self, uri: str, first: int, after: str | None, wanted: ExpressionFilter
+    ) -> Page[SpokenExpression]:
+        filters: dict[str, Any] = {
+            "minCoherence": wanted.min_coherence,
+            "author": wanted.author,
+            "language": wanted.language,
+        }
+        given = {name: value for name, value in filters.items() if value is not None}
+        return await self._page(queries.expressions(given), first, _place(after), rows.spoken, uri=uri, **given)
+
+    async def newest_expressions(self, uri: str, count: int) -> tuple[tuple[SpokenExpression, Expression], ...]:
+        (found,) = await self._database.read(queries.NEWEST, uri=uri, count=count)
+        return tuple((rows.spoken(columns), rows.expression(text)) for columns, text in found)
+
+    async def coherence(self, url: str) -> Coherence | None:
+        return await self._coherences(url)
+
+    async def _coherence_all(self, urls: Sequence[str]) -> Sequence[Coherence | None]:
+        """Counts under the organisms' locks: read-committed alone could mix two states of the roster."""
+        keys = [rows.key(url) for url in set(urls)]
+        (organisms,) = await self._database.read(queries.SPEAKING, keys=keys)
+        (found,) = await self._database.locked(organisms, queries.COHERENCE, keys=keys)
+        by_url = {columns[0]: Coherence(*columns) for columns in found}
+        return [by_url.get(url) for url in urls]
+
+    async def verdicts(self, url: str, first: int, after: str | None) -> Page[SignedVerdict]:
+        key = rows.key(url)
+        (organisms,) = await self._database.read(queries.SPEAKING, keys=[key])
+        return await self._page(queries.VERDICTS, first, _place(after), rows.verdict, lock=organisms, key=key)
+
+    async def automatic_verdicts(self, did: Did, first: int, after: str | None) -> Page[SignedVerdict]:
+        return await self._page(queries.AUTOMATIC, first, _place(after), rows.verdict, did=did)
+
+    async def awaiting_verdict(self, did: Did, first: int, after: str | None) -> Page[SpokenExpression]:
+        return await self._page(queries.AWAITING_VERDICT, first, _place(after), rows.spoken, did=did)
+
+    async def awaiting_vote(self, did: Did) -> tuple[Proposal, ...]:
+        (found,) = await self._database.read(queries.AWAITING_VOTE, did=did)
+        proposals = await self._proposals(found)
+        return tuple(each for each in proposals if each.open and each.vote_of(did) is None)
+
+    async def awaiting_join(self, did: Did) -> tuple[tuple[Organism, Proposal | None], ...]:
+        invited, proposed = await self._database.read(queries.AWAITING_JOIN, did=did)
+        proposals = [each for each in await self._proposals(proposed) if each.open and each.joined_at is None]
+        waiting = [*((uri, None) for uri in invited), *((each.organism, each) for each in proposals)]
+        organisms = await self._organism_all([uri for uri, _ in waiting]) if waiting else ()
+        pairs = zip(organisms, waiting, strict=True)
+        return tuple((organism, proposal) for organism, (_, proposal) in pairs if organism is not None)
+
+    async def proposal(self, proposal_id: str) -> Proposal | None:
+        (organisms,) = await self._database.read(queries.PROPOSING, ids=[proposal_id])
+        found = await self._proposals([(uri, proposal_id) for uri in organisms])
+        return next(iter(found), None)
+
+    async def _proposals(self, places: Sequence[Sequence[str]]) -> Sequence[Proposal]:
+        """The proposals of (organism, id) pairs, in that order, each with all its votes of one moment."""
+        if not places:
+            return ()
+        ids = [proposal_id for _, proposal_id in places]
+        (found,) = await self._database.locked((uri for uri, _ in places), queries.PROPOSALS, ids=ids)
+        by_id = {each.id: each for each in map(rows.proposal, found)}
+        return [by_id[proposal_id] for proposal_id in ids]
+
+    async def proposals(
+        self, uri: str, first: int, after: str | None, *, open_only: bool | None = None
+    ) -> Page[Proposal]:
+        return await self._page(queries.proposals(open_only), first, _place(after), rows.proposal, lock=[uri], uri=uri)
+
+    async def open_proposals(self) -> tuple[tuple[str, str], ...]:
+        (found,) = await self._database.read(queries.OPEN_PROPOSALS)
+        return tuple((uri, proposal_id) for uri, proposal_id in found)
+
+    async def entries(self, uri: str, after_seq: int, first: int) -> tuple[Entry, ...]:
+        return await self._entries.after_seq(uri, after_seq, first)
+
+    async def entries_since(
+        self, position: int, first: int, *, uri: str | None = None, member: Did | None = None
+    ) -> tuple[Entry, ...]:
+        if member is not None:
+            return await self._entries.of_member(position, first, uri, member)
+        return await self._entries.since(position, first, uri)
+
+    async def position(self) -> int:
+        (position,) = await self._database.read(queries.POSITION)
+        return int(position)
+
+    async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None:
+        query = queries.AUTO_CONCUR_ON if on else queries.AUTO_CONCUR_OFF
+
+        async def work(transaction: Transaction) -> None:
+            await run(transaction, query, did=did, uri=uri or "")
+
+        await self._database.write(work)
+
+    async def auto_concurring(self, uri: str, dids: Sequence[Did]) -> tuple[Did, ...]:
+        (found,) = await self._database.read(queries.AUTO_CONCURRING, uri=uri, dids=list(dids))
+        return tuple(Did(did) for did in found)
+
+    async def _page(
+        self,
+        query: str,
+        first: int,
+        after: int | str,
+        read: Callable[[Any], Item],  # Any: columns of this query
+        *,
+        lock: Sequence[str] = (),
+        **values: object,
+    ) -> Page[Item]:
+        """`after` is the key of the item before the slice; `lock` names the organisms to be read at one moment."""
+        values |= {"after": after, "limit": first + 1}
+        total, found = await self._ask(query, lock, values)
+        ordered = sorted(found, key=lambda row: row[0])
+        kept = ordered[:first]
+        items = tuple(read(columns) for _, columns in kept)
+        return Page(items, tuple(str(key) for key, _ in kept), total, len(ordered) > first)
+
+    async def _ask(self, query: str, lock: Sequence[str], values: Mapping[str, object]) -> Row:
+        if lock:
+            return await self._database.locked(lock, query, **values)
+        return await self._database.read(query, **values)
+
+
+def _place(after: str | None) -> int:
+    """A list ordered by position starts after 0."""
+    return 0 if after is None else int(after)
