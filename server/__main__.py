@@ -2,8 +2,10 @@
 
 import asyncio
 import difflib
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -70,7 +72,14 @@ def _config(settings: Settings) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, saying where it listens once it does: with port 0 nobody knows before."""
+    """uvicorn, saying where it listens once it does: with port 0 nobody knows before.
+
+    Asked to stop, it ends with 0 once it has stopped; uvicorn would then let the signal end the process.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]  # as uvicorn passes them
