@@ -3,43 +3,37 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from domain.canonical import Json, canonical, parse
-from domain.capabilities import OWN_AGENT, AuthInfo, Domain, InvalidAuthInfo, auth_info_from_json, auth_info_from_text
-from domain.errors import DomainError
+from domain.canonical import canonical, parse
+from domain.capabilities import AuthInfo, Domain, InvalidAuthInfo, auth_info_from_json, parse_auth_info
+from domain.did_document import did_document
+from domain.errors import InvalidDid
 from domain.expressions import sign_message
 from domain.identity import Did, key_id, parse_did
+from domain.sign_in import Challenge
 from graphdb.store import App
-from resolvers.context import Challenge, Context
-from resolvers.errors import AgentLocked
+from resolvers.context import Context, Issued, Topic
+from resolvers.errors import AgentLocked, InvalidArgument, InvalidToken, NotHosted, Unauthorized
 from resolvers.so.automatic import catch_up
 from resolvers.streams import guarded
 
-STATUS_CHANGED = "agentStatusChanged"
-APPS_CHANGED = "agentAppsChanged"
-EXCEPTION = "exceptionOccurred"
 MESSAGE_LENGTH = 1_000_000
-
-
-class AgentExists(DomainError):
-    code = "AGENT_EXISTS"
-
-    def __init__(self, did: str) -> None:
-        super().__init__(f"The main agent exists already: {did}; agentCreateHosted makes further ones", did=did)
-
-
-class MessageTooLong(DomainError):
-    code = "LIMIT_EXCEEDED"
-
-    def __init__(self) -> None:
-        super().__init__(f"A message has at most {MESSAGE_LENGTH} characters", limit=MESSAGE_LENGTH)
+PERMIT_LENGTH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """ad4m's agent status; `did` is None while there is no agent."""
+    """ad4m's agent status; `did` is None while there is no agent.
+
+    An agent that keeps its own key is never locked here: it signs by itself.
+    """
 
     did: Did | None
     unlocked: bool
+
+    @property
+    def document(self) -> str | None:
+        """The DID document as JSON text."""
+        return None if self.did is None else canonical(did_document(self.did))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +46,24 @@ class Signature:
 
 async def status(context: Context) -> Status:
     context.require(Domain.AGENT, "READ")
-    return _status(context)
+    return await _status(context, context.session.agent)
 
 
-def _status(context: Context) -> Status:
-    did = context.session.agent
-    return Status(did, did is not None and context.services.keyring.open_key(did) is not None)
+async def _status(context: Context, did: Did | None) -> Status:
+    keyring = context.services.keyring
+    if did is None:
+        return Status(None, unlocked=False)
+    return Status(did, keyring.open_key(did) is not None or not await keyring.hosts(did))
 
 
 async def is_locked(context: Context) -> bool:
-    """Unguarded, as in ad4m: a client asks before it has a token."""
-    return not _status(context).unlocked
+    """Unguarded, as in ad4m: a client asks before it has a token, about the main agent then."""
+    try:
+        did = context.session.agent
+    except (InvalidToken, Unauthorized):
+        did = None
+    now = await _status(context, did or await context.services.keyring.main_agent())
+    return not now.unlocked
 
 
 async def me(context: Context) -> Did:
@@ -72,38 +73,40 @@ async def me(context: Context) -> Did:
 
 async def by_did(context: Context, did: str) -> Did | None:
     context.require(Domain.AGENT, "READ")
-    known = parse_did(did)
+    try:
+        known = parse_did(did)
+    except InvalidDid:
+        return None
     hosted = await context.services.keyring.hosts(known)
     member = await context.services.store.organisms.memberships(known)
     return known if hosted or member else None
 
 
 async def generate(context: Context, passphrase: str) -> Status:
-    """The main agent, unlocked: the first hosted one."""
+    """The main agent, unlocked."""
     context.require(Domain.AGENT, "CREATE")
-    existing = await context.services.keyring.main_agent()
-    if existing is not None:
-        raise AgentExists(existing)
-    did = await context.services.keyring.create(None, passphrase)
+    did = await context.services.keyring.create_main(passphrase)
+    context.services.notices.publish(Topic.AGENT_UPDATED, did, did)
     return _changed(context, Status(did, True))
 
 
-async def create_hosted(context: Context, name: str, passphrase: str) -> tuple[Did, str]:
+async def create_hosted(context: Context, name: str, passphrase: str) -> Issued:
     """A further hosted agent, unlocked, and a token that acts as it."""
     context.require(Domain.AGENT, "CREATE")
     did = await context.services.keyring.create(name, passphrase)
-    auth = AuthInfo(name, "Made with agentCreateHosted", capabilities=OWN_AGENT)
-    return did, await context.services.authority.issue(did, auth)
+    return Issued(did, await context.services.authority.sign_in_hosted(did))
 
 
 async def unlock(context: Context, passphrase: str) -> Status:
-    context.require(Domain.AGENT, "UNLOCK")
+    """Guarded by SIGN, as in ad4m. What the agent missed while its key was locked is caught up with."""
+    context.require(Domain.AGENT, "SIGN")
     await context.services.keyring.unlock(context.me, passphrase)
     context.services.spawn(catch_up(context.services, context.me))
     return _changed(context, Status(context.me, True))
 
 
 async def lock(context: Context, passphrase: str) -> Status:
+    """Guarded, where ad4m lets anybody: an app of one agent need not lock it for all the others."""
     context.require(Domain.AGENT, "LOCK")
     await context.services.keyring.lock(context.me, passphrase)
     return _changed(context, Status(context.me, False))
@@ -114,52 +117,40 @@ async def restore(context: Context, did: str, keystore: str, passphrase: str) ->
     context.require(Domain.AGENT, "CREATE")
     known = parse_did(did)
     await context.services.keyring.restore(known, keystore, passphrase)
+    context.services.notices.publish(Topic.AGENT_UPDATED, known, known)
+    context.services.spawn(catch_up(context.services, known))
     return _changed(context, Status(known, True))
 
 
 async def change_passphrase(context: Context, old: str, new: str) -> bool:
-    context.require(Domain.AGENT, "UNLOCK")
+    context.require(Domain.AGENT, "UPDATE")
     await context.services.keyring.change_passphrase(context.me, old, new)
     return True
 
 
 async def export(context: Context, passphrase: str) -> str:
-    context.require(Domain.AGENT, "UNLOCK")
+    context.require(Domain.AGENT, "UPDATE")
     return await context.services.keyring.export(context.me, passphrase)
 
 
 async def sign(context: Context, message: str) -> Signature:
     context.require(Domain.AGENT, "SIGN")
     if len(message) > MESSAGE_LENGTH:
-        raise MessageTooLong
+        raise InvalidArgument("message", f"at most {MESSAGE_LENGTH} characters", message)
     keys = context.services.keyring.open_key(context.me)
     if keys is None:
-        raise AgentLocked(context.me)
+        raise await _unable(context)
     return Signature(sign_message(keys, message), key_id(keys.did))
 
 
-def did_document(did: Did) -> str:
-    """The DID document of a did:key, as the DID method gives it."""
-    method = key_id(did)
-    document: Json = {
-        "@context": "https://www.w3.org/ns/did/v1",
-        "id": did,
-        "verificationMethod": [
-            {
-                "id": method,
-                "type": "Ed25519VerificationKey2020",
-                "controller": did,
-                "publicKeyMultibase": method.split("#")[1],
-            }
-        ],
-        "authentication": [method],
-        "assertionMethod": [method],
-    }
-    return canonical(document)
+async def _unable(context: Context) -> AgentLocked | NotHosted:
+    """Why the server cannot sign for the agent of the token."""
+    hosted = await context.services.keyring.hosts(context.me)
+    return AgentLocked(context.me) if hosted else NotHosted(context.me)
 
 
 def _changed(context: Context, now: Status) -> Status:
-    context.services.notices.publish(STATUS_CHANGED, now.did, now)
+    context.services.notices.publish(Topic.AGENT_STATUS_CHANGED, now.did, now)
     return now
 
 
@@ -173,7 +164,19 @@ def challenge(context: Context, did: str) -> Challenge:
 
 async def sign_in(context: Context, did: str, nonce: str, signature: str) -> str:
     context.require(Domain.AGENT, "AUTHENTICATE")
-    return await context.services.authority.sign_in(parse_did(did), nonce, signature)
+    token = await context.services.authority.sign_in(parse_did(did), nonce, signature)
+    await _tell_of_apps(context, parse_did(did))
+    return token
+
+
+async def sign_in_hosted(context: Context, did: str, passphrase: str) -> str:
+    """A further token for whoever knows a hosted agent's passphrase: the first one may be lost."""
+    context.require(Domain.AGENT, "AUTHENTICATE")
+    agent = parse_did(did)
+    await context.services.keyring.check(agent, passphrase)
+    token = await context.services.authority.sign_in_hosted(agent)
+    await _tell_of_apps(context, agent)
+    return token
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,34 +189,42 @@ class ExceptionNotice:
     addon: str
 
 
-def request_capability(context: Context, auth: AuthInfo) -> str:
-    """Asks for a token; everybody who may permit it is told."""
+async def request_capability(context: Context, auth: AuthInfo) -> str:
+    """Asks for a token. The main agent is told; a hosted one's owner gets the request's id from the app itself.
+
+    Nobody else is: whoever knows the id could permit it as another agent.
+    """
     context.require(Domain.AGENT, "AUTHENTICATE")
     request_id = context.services.authority.request(auth)
     addon = canonical({"requestId": request_id, "auth": auth.as_json()})
     message = f"{auth.app_name} is asking for permission: {auth.app_desc}"
     notice = ExceptionNotice("Request to authenticate application", message, "CAPABILITY_REQUESTED", addon)
-    context.services.notices.publish(EXCEPTION, None, notice)
+    main = await context.services.keyring.main_agent()
+    if main is not None:
+        context.services.notices.publish(Topic.EXCEPTION_OCCURRED, main, notice)
     return request_id
 
 
 def permit_capability(context: Context, text: str) -> str:
     """`text` is JSON `{requestId, auth}`; gives the six digits to fetch the token with."""
     context.require(Domain.AGENT, "PERMIT")
-    value = parse(text, max_length=200_000)
+    value = parse(text, max_length=PERMIT_LENGTH, max_depth=8)
     if not isinstance(value, dict) or not isinstance(value.get("requestId"), str):
         raise InvalidAuthInfo("$.requestId", "the id of the request")
-    auth = auth_info_from_json(value.get("auth"), "$.auth")
+    auth = auth_info_from_json(value.get("auth"))
     return context.services.authority.permit(context.session, str(value["requestId"]), auth)
 
 
 async def generate_jwt(context: Context, request_id: str, rand: str) -> str:
     context.require(Domain.AGENT, "AUTHENTICATE")
-    token = await context.services.authority.generate_jwt(request_id, rand)
-    agent = (await context.services.authority.session(token)).agent
-    assert agent is not None
-    context.services.notices.publish(APPS_CHANGED, agent, await context.services.authority.apps(agent))
-    return token
+    issued = await context.services.authority.generate_jwt(request_id, rand)
+    await _tell_of_apps(context, issued.agent)
+    return issued.token
+
+
+async def _tell_of_apps(context: Context, agent: Did) -> None:
+    now = await context.services.authority.apps(agent)
+    context.services.notices.publish(Topic.AGENT_APPS_CHANGED, agent, now)
 
 
 async def apps(context: Context) -> tuple[App, ...]:
@@ -232,22 +243,25 @@ async def remove_app(context: Context, request_id: str) -> tuple[App, ...]:
 
 
 def _apps_changed(context: Context, now: tuple[App, ...]) -> tuple[App, ...]:
-    context.services.notices.publish(APPS_CHANGED, context.me, now)
+    context.services.notices.publish(Topic.AGENT_APPS_CHANGED, context.me, now)
     return now
 
 
 def auth_of(app: App) -> AuthInfo:
-    return auth_info_from_text(app.auth)
+    return parse_auth_info(app.auth)
 
 
-async def notices(context: Context, topic: str) -> AsyncIterator[object]:
-    """What concerns my agent under one topic."""
-    domain = Domain.RUNTIME_EXCEPTION if topic == EXCEPTION else Domain.AGENT
+async def notices(context: Context, topic: Topic) -> AsyncIterator[object]:
+    """What concerns my agent under one topic. The admin's is the main agent, whoever that is by then."""
+    domain = Domain.RUNTIME_EXCEPTION if topic is Topic.EXCEPTION_OCCURRED else Domain.AGENT
 
     def check() -> None:
         context.require(domain, "SUBSCRIBE")
 
     check()
-    follow = context.services.notices.follow(topic, context.session.agent)
-    async for notice in guarded(context, follow, check):
-        yield notice
+    session = context.session
+    followed = context.services.notices.follow(topic, None if session.admin else context.me)
+    async for notice in guarded(context, followed, check):
+        mine = await context.services.keyring.main_agent() if session.admin else session.agent
+        if notice.agent is None or notice.agent == mine:
+            yield notice.content

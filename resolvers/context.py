@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from domain.capabilities import AuthInfo, Capability, Domain, require
 from domain.errors import DomainError
 from domain.identity import Did, KeyPair
 from domain.organisms.dna import DnaEngine
+from domain.sign_in import Challenge
 from graphdb.store import App, Store
 from resolvers.errors import NoAgent
 from subscriptions.bus import Bus
@@ -17,23 +19,45 @@ from subscriptions.bus import Bus
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who asks: the agent of the token, what the token may do; its id and expiry (ms) are None for the admin."""
+    """Who asks: the agent of the token, what the token may do, its id and when it ends (ms).
+
+    The last two are None for the admin and for strangers. The admin acts as the main agent, and as nobody
+    while there is none.
+    """
 
     agent: Did | None
     capabilities: tuple[Capability, ...]
     token_id: str | None = None
     expires_at: int | None = None
+    admin: bool = False
 
 
 class Keyring(Protocol):
-    """The keys of hosted agents: sealed in the store, open in memory once unlocked."""
+    """The keys of hosted agents: sealed in the store, open in memory once unlocked.
 
-    async def create(self, name: str | None, passphrase: str) -> Did: ...
+    Whatever takes a passphrase raises `NotHosted`, `WrongPassphrase`, `TooManyAttempts` or `KeyringBusy`.
+    """
+
+    async def create_main(self, passphrase: str) -> Did:
+        """The main agent, unlocked; raises `AgentExists` if there is one."""
+        ...
+
+    async def create(self, name: str, passphrase: str) -> Did:
+        """A further agent, unlocked."""
+        ...
+
+    async def check(self, did: Did, passphrase: str) -> None: ...
     async def unlock(self, did: Did, passphrase: str) -> None: ...
     async def lock(self, did: Did, passphrase: str) -> None: ...
     async def change_passphrase(self, did: Did, old: str, new: str) -> None: ...
-    async def export(self, did: Did, passphrase: str) -> str: ...
-    async def restore(self, did: Did, keystore: str, passphrase: str) -> None: ...
+    async def export(self, did: Did, passphrase: str) -> str:
+        """The sealed key as JSON text, for `restore` under the same passphrase."""
+        ...
+
+    async def restore(self, did: Did, keystore: str, passphrase: str) -> None:
+        """Takes an exported key in, unlocked; as the main agent's where there is none. Raises `InvalidKeystore`."""
+        ...
+
     async def main_agent(self) -> Did | None: ...
     async def hosts(self, did: Did) -> bool: ...
     def open_key(self, did: Did) -> KeyPair | None: ...
@@ -41,19 +65,20 @@ class Keyring(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Challenge:
-    """What a self-custody agent signs to get a token (protocol section 7)."""
+class Issued:
+    """A new token and the agent that it acts as."""
 
-    did: Did
-    server: Did
-    nonce: str
-    expires_at: int
+    agent: Did
+    token: str
 
 
 class Authority(Protocol):
     """Tokens: issued, permitted, checked, revoked."""
 
-    async def session(self, token: str) -> Session: ...
+    async def session(self, token: str) -> Session:
+        """Raises `InvalidToken`, or `Unauthorized` for a revoked one."""
+        ...
+
     def alive(self, session: Session) -> bool:
         """False once the session's token is revoked or has expired."""
         ...
@@ -63,21 +88,60 @@ class Authority(Protocol):
         ...
 
     def challenge(self, did: Did) -> Challenge: ...
-    async def sign_in(self, did: Did, nonce: str, signature: str) -> str: ...
-    async def issue(self, agent: Did, auth: AuthInfo) -> str: ...
+    async def sign_in(self, did: Did, nonce: str, signature: str) -> str:
+        """A token for the agent that signed the challenge. Raises `UnknownChallenge` or `InvalidSignature`."""
+        ...
+
+    async def sign_in_hosted(self, did: Did) -> str:
+        """A hosted agent's own token, for whoever gave its passphrase."""
+        ...
+
     def request(self, auth: AuthInfo) -> str: ...
-    def permit(self, session: Session, request_id: str, auth: AuthInfo) -> str: ...
-    async def generate_jwt(self, request_id: str, rand: str) -> str: ...
+    def permit(self, session: Session, request_id: str, auth: AuthInfo) -> str:
+        """Six digits that turn the request into a token of the session's agent, once.
+
+        Raises `UnknownRequest`, and `CapabilityNotMatched` for more than the session may do itself.
+        """
+        ...
+
+    async def generate_jwt(self, request_id: str, rand: str) -> Issued:
+        """Raises `NoPermittedRequest`."""
+        ...
+
     async def apps(self, agent: Did) -> tuple[App, ...]: ...
-    async def revoke(self, agent: Did, request_id: str) -> tuple[App, ...]: ...
-    async def remove(self, agent: Did, request_id: str) -> tuple[App, ...]: ...
+    async def revoke(self, agent: Did, request_id: str) -> tuple[App, ...]:
+        """Kills a token that the agent granted; raises `UnknownApp`."""
+        ...
+
+    async def remove(self, agent: Did, request_id: str) -> tuple[App, ...]:
+        """As `revoke`, and forgets the app."""
+        ...
+
+
+class Topic(StrEnum):
+    """What notices are about; named after the subscriptions that deliver them."""
+
+    AGENT_UPDATED = "agentUpdated"
+    AGENT_STATUS_CHANGED = "agentStatusChanged"
+    AGENT_APPS_CHANGED = "agentAppsChanged"
+    EXCEPTION_OCCURRED = "exceptionOccurred"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell an agent; everybody, where `agent` is None."""
+
+    agent: Did | None
+    content: object
 
 
 class Notices(Protocol):
-    """Things that agents are told while they happen and that no log keeps: agentUpdated, exceptionOccurred, …"""
+    """What agents are told while it happens and no log keeps; missed by those who are not there."""
 
-    def publish(self, topic: str, agent: Did | None, notice: object) -> None: ...
-    def follow(self, topic: str, agent: Did | None) -> AsyncIterator[object]: ...
+    def publish(self, topic: Topic, agent: Did | None, content: object) -> None: ...
+    def follow(self, topic: Topic, agent: Did | None) -> AsyncIterator[Notice]:
+        """Notices to this agent and to everybody; all of the topic for None."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,10 @@
 
 DomainError
 ├── NoAgent, AgentLocked, SignatureRequired, NotThisAgent
+├── Unauthorized, InvalidToken                                          about the token
+├── UnknownRequest, NoPermittedRequest, UnknownApp, UnknownChallenge    about getting one
+├── NotHosted, AgentExists, AlreadyHosted                               about hosted agents
+├── WrongPassphrase, TooManyAttempts, KeyringBusy, InvalidKeystore      about their keys
 └── InvalidArgument
     └── InvalidCursor
 """
@@ -51,3 +55,104 @@ class InvalidArgument(DomainError):
 
 class InvalidCursor(InvalidArgument):
     code = "INVALID_CURSOR"
+
+
+class Unauthorized(DomainError):
+    """The token is dead. Clients of ad4m look for the first two words."""
+
+    code = "UNAUTHORIZED"
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized access: the token was revoked or has expired")
+
+
+class InvalidToken(DomainError):
+    """Clients of ad4m look for the first word."""
+
+    code = "INVALID_TOKEN"
+
+    def __init__(self) -> None:
+        super().__init__("InvalidToken: the token is not one that this server issued, or it has expired")
+
+
+class UnknownRequest(DomainError):
+    code = "UNKNOWN_REQUEST"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            f"No open capability request has the id {shown(request_id)}: it may have expired, or be another agent's",
+            requestId=shown(request_id),
+        )
+
+
+class NoPermittedRequest(DomainError):
+    """Clients of ad4m look for these words. It does not tell a wrong number from a wrong request."""
+
+    code = "NO_PERMITTED_REQUEST"
+
+    def __init__(self) -> None:
+        super().__init__("Can't find permitted request: ask for the capability again")
+
+
+class UnknownApp(DomainError):
+    code = "UNKNOWN_APP"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(f"This agent granted no token under {shown(request_id)}", requestId=shown(request_id))
+
+
+class UnknownChallenge(DomainError):
+    code = "UNKNOWN_CHALLENGE"
+
+    def __init__(self) -> None:
+        super().__init__("No such challenge for this DID: it was used, has expired, or was never given")
+
+
+class NotHosted(DomainError):
+    code = "NOT_HOSTED"
+
+    def __init__(self, did: str) -> None:
+        super().__init__(f"This server keeps no key of {shown(did)}", did=shown(did))
+
+
+class AgentExists(DomainError):
+    code = "AGENT_EXISTS"
+
+    def __init__(self, did: str) -> None:
+        super().__init__(f"The main agent is {did} already; agentCreateHosted makes further ones", did=did)
+
+
+class AlreadyHosted(DomainError):
+    code = "ALREADY_HOSTED"
+
+    def __init__(self, did: str) -> None:
+        super().__init__(f"This server keeps the key of {did} already", did=did)
+
+
+class WrongPassphrase(DomainError):
+    code = "WRONG_PASSPHRASE"
+
+    def __init__(self) -> None:
+        super().__init__("The passphrase does not open this key")
+
+
+class TooManyAttempts(DomainError):
+    code = "TOO_MANY_ATTEMPTS"
+
+    def __init__(self, did: str, milliseconds: int) -> None:
+        seconds = -(-milliseconds // 1000)
+        super().__init__(f"Too many wrong passphrases of {did}; try again in {seconds} s", did=did, seconds=seconds)
+
+
+class KeyringBusy(DomainError):
+    code = "KEYRING_BUSY"
+
+    def __init__(self) -> None:
+        super().__init__("Too many passphrases are being checked at the moment; try again in a few seconds")
+
+
+class InvalidKeystore(DomainError):
+    code = "INVALID_KEYSTORE"
+
+    def __init__(self) -> None:
+        super().__init__("The keystore is not a sealed key of this DID that `agentExport` gave")

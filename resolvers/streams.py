@@ -4,17 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
-from domain.errors import DomainError
 from resolvers.context import Context
+from resolvers.errors import Unauthorized
 
 Item = TypeVar("Item")
-
-
-class StreamUnauthorized(DomainError):
-    code = "UNAUTHORIZED"
-
-    def __init__(self) -> None:
-        super().__init__("Unauthorized access: the token was revoked or has expired")
 
 
 async def guarded(context: Context, items: AsyncIterator[Item], check: Callable[[], None]) -> AsyncIterator[Item]:
@@ -28,7 +21,7 @@ async def guarded(context: Context, items: AsyncIterator[Item], check: Callable[
             waiting: set[asyncio.Future[Any]] = {step, dead}  # Any: one gives an item, the other nothing
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if not authority.alive(session):
-                raise StreamUnauthorized
+                raise Unauthorized
             check()
             try:
                 item = step.result()

@@ -5,34 +5,14 @@ from typing import Annotated, cast
 
 import strawberry
 
-from domain.capabilities import AuthInfo, Capability
+from domain.capabilities import AuthInfo, Capability, auth_info_from_json
 from domain.identity import Did
 from domain.timestamp import format_millis
 from graphdb.store import App
 from resolvers import agent
-from schema.expression import ExpressionProof
+from resolvers.context import Topic
 from schema.scalars import Info
-
-
-@strawberry.type(description="Source, predicate and target.")
-class Link:
-    source: str = strawberry.field(description="Where it starts.")
-    predicate: str | None = strawberry.field(description="What it says.")
-    target: str = strawberry.field(description="Where it ends.")
-
-
-@strawberry.type(description="A signed link.")
-class LinkExpression:
-    author: str = strawberry.field(description="Who wrote it: a DID.")
-    timestamp: str = strawberry.field(description="When.")
-    data: Link = strawberry.field(description="The link.")
-    proof: ExpressionProof = strawberry.field(description="The proof.")
-    status: str | None = strawberry.field(description="SHARED or LOCAL.")
-
-
-@strawberry.type(description="A set of links.")
-class Perspective:
-    links: list[LinkExpression] = strawberry.field(description="The links.")
+from schema.types import Perspective
 
 
 @strawberry.type(description="A person or AI agent, by its DID.")
@@ -45,7 +25,9 @@ class Agent:
 @strawberry.type(description="Whether there is an agent behind the token, and whether its key is open.")
 class AgentStatus:
     is_initialized: bool = strawberry.field(description="Whether there is an agent.")
-    is_unlocked: bool = strawberry.field(description="Whether the server can sign for it now.")
+    is_unlocked: bool = strawberry.field(
+        description="Whether it can sign now; always true for an agent that keeps its own key."
+    )
     did: str | None = strawberry.field(description="Its DID.")
     did_document: str | None = strawberry.field(description="Its DID document, as JSON text.")
     error: str | None = strawberry.field(description="Always null: errors are in `errors`.")
@@ -127,12 +109,11 @@ def agent_of(did: Did) -> Agent:
 
 
 def status_of(now: agent.Status) -> AgentStatus:
-    document = None if now.did is None else agent.did_document(now.did)
     return AgentStatus(
         is_initialized=now.did is not None,
         is_unlocked=now.unlocked,
         did=now.did,
-        did_document=document,
+        did_document=now.document,
         error=None,
     )
 
@@ -156,10 +137,12 @@ def auth_of(auth: AuthInfo) -> AuthInfoType:
 
 
 def _auth(given: AuthInfoInput) -> AuthInfo:
+    """Checked as strictly as one that comes as JSON."""
     capabilities = tuple(
         Capability(each.with_.domain, tuple(each.with_.pointers), tuple(each.can)) for each in given.capabilities or ()
     )
-    return AuthInfo(given.app_name, given.app_desc, given.app_domain, given.app_url, given.app_icon_path, capabilities)
+    texts = (given.app_name, given.app_desc, given.app_domain, given.app_url, given.app_icon_path)
+    return auth_info_from_json(AuthInfo(*texts, capabilities).as_json())
 
 
 Passphrase = Annotated[str, strawberry.argument(description="The agent's passphrase.")]
@@ -204,8 +187,8 @@ class AgentMutation:
         name: Annotated[str, strawberry.argument(description="A name for people.")],
         passphrase: Passphrase,
     ) -> HostedAgentCreated:
-        did, token = await agent.create_hosted(info.context, name, passphrase)
-        return HostedAgentCreated(did=did, token=token)
+        made = await agent.create_hosted(info.context, name, passphrase)
+        return HostedAgentCreated(did=made.agent, token=made.token)
 
     @strawberry.mutation(description="Opens the agent's key: the server can sign for it until it is locked.")
     async def agent_unlock(
@@ -275,11 +258,15 @@ class AgentMutation:
     ) -> str:
         return await agent.sign_in(info.context, did, nonce, signature)
 
+    @strawberry.mutation(description="Gives a token for a hosted agent's passphrase, where the first one is lost.")
+    async def agent_sign_in_hosted(self, info: Info, did: DidArgument, passphrase: Passphrase) -> str:
+        return await agent.sign_in_hosted(info.context, did, passphrase)
+
     @strawberry.mutation(description="Asks an agent of this server for a token. Gives the request's id.")
-    def agent_request_capability(
+    async def agent_request_capability(
         self, info: Info, auth_info: Annotated[AuthInfoInput, strawberry.argument(description="Who asks for what.")]
     ) -> str:
-        return agent.request_capability(info.context, _auth(auth_info))
+        return await agent.request_capability(info.context, _auth(auth_info))
 
     @strawberry.mutation(description="Grants what is asked; gives the six digits that fetch the token.")
     def agent_permit_capability(
@@ -307,12 +294,17 @@ class AgentMutation:
 
 @strawberry.type
 class AgentSubscription:
+    @strawberry.subscription(description="My agent as others see it, when it changes.")
+    async def agent_updated(self, info: Info) -> AsyncGenerator[Agent, None]:
+        async for did in agent.notices(info.context, Topic.AGENT_UPDATED):
+            yield agent_of(cast("Did", did))
+
     @strawberry.subscription(description="My agent's key as it is opened and closed.")
     async def agent_status_changed(self, info: Info) -> AsyncGenerator[AgentStatus, None]:
-        async for now in agent.notices(info.context, agent.STATUS_CHANGED):
+        async for now in agent.notices(info.context, Topic.AGENT_STATUS_CHANGED):
             yield status_of(cast("agent.Status", now))
 
     @strawberry.subscription(description="The tokens that my agent granted, as they change.")
     async def agent_apps_changed(self, info: Info) -> AsyncGenerator[list[Apps], None]:
-        async for now in agent.notices(info.context, agent.APPS_CHANGED):
+        async for now in agent.notices(info.context, Topic.AGENT_APPS_CHANGED):
             yield [apps_of(app) for app in cast("tuple[App, ...]", now)]

@@ -6,6 +6,7 @@ from typing import Annotated, cast
 import strawberry
 
 from resolvers import agent, runtime
+from resolvers.context import Topic
 from schema.scalars import Info
 
 
@@ -49,6 +50,6 @@ class RuntimeQuery:
 class RuntimeSubscription:
     @strawberry.subscription(description="What a person has to decide on: apps that ask for a token.")
     async def exception_occurred(self, info: Info) -> AsyncGenerator[ExceptionInfo, None]:
-        async for notice in agent.notices(info.context, agent.EXCEPTION):
+        async for notice in agent.notices(info.context, Topic.EXCEPTION_OCCURRED):
             raised = cast("agent.ExceptionNotice", notice)
             yield ExceptionInfo(title=raised.title, message=raised.message, type=raised.type, addon=raised.addon)

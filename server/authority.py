@@ -1,76 +1,38 @@
-"""Who may do what: sessions of tokens, sign-in by signature, ad4m's permit flow, revocation."""
+"""Who may do what: sessions of tokens, sign-in, ad4m's permit flow, revocation."""
 
 import asyncio
+import hashlib
 import hmac
 import secrets
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-import structlog
-
-from domain.canonical import canonical
-from domain.capabilities import ADMIN, AUTHENTICATE_ONLY, OWN_AGENT, AuthInfo, CapabilityNotMatched
-from domain.errors import DomainError
-from domain.identity import Did, verify
-from domain.timestamp import format_millis
-from graphdb.errors import StoreUnavailable
+from domain.capabilities import ADMIN, AUTHENTICATE_ONLY, HOSTED, SELF_CUSTODY, AuthInfo, require_at_most
+from domain.identity import Did, parse_did
+from domain.sign_in import Challenge
 from graphdb.store import Accounts, App
-from resolvers.context import Challenge, Keyring, Session
+from resolvers.context import Issued, Keyring, Session
+from resolvers.errors import NoAgent, Unauthorized, UnknownApp, UnknownChallenge
 from server import tokens
+from server.expiring import Expiring
 from server.identity import Identity
+from server.permits import Permits
+from server.revocations import Revocations
 
-log = structlog.get_logger(__name__)
-
-SIGN_IN_DOMAIN = b"chorus-sign-in/1\0"
 CHALLENGE_LIFETIME = 60_000
-REQUEST_LIFETIME = 600_000
-WAITING = 10_000
-ATTEMPTS = 5
-POLL_SECONDS = 0.5
+OPEN_CHALLENGES = 10_000
 REMEMBERED = 10_000
+SIGN_IN = "sign-in:"
+SIGN_INS = 20
+"""Tokens by sign-in that an agent keeps: a further one ends the oldest."""
+SIGN_IN_SECONDS = 30 * 24 * 3600
+"""Short, as whoever has the key or the passphrase can sign in again at any time."""
 
-
-class Unauthorized(DomainError):
-    code = "UNAUTHORIZED"
-
-    def __init__(self) -> None:
-        super().__init__("Unauthorized access: the token was revoked")
-
-
-class UnknownRequest(DomainError):
-    code = "UNKNOWN_REQUEST"
-
-    def __init__(self) -> None:
-        super().__init__("Can't find permitted request: ask for the capability again")
-
-
-class UnknownChallenge(DomainError):
-    code = "UNKNOWN_CHALLENGE"
-
-    def __init__(self) -> None:
-        super().__init__("No such challenge for this DID: it was used, has expired, or was never given")
-
-
-class UnknownApp(DomainError):
-    code = "UNKNOWN_APP"
-
-    def __init__(self, request_id: str) -> None:
-        super().__init__("This agent granted no token under that request", requestId=request_id[:100])
-
-
-@dataclass(slots=True)
-class _Request:
-    """A capability asked for; once permitted, with what was granted, by whom, and the code to fetch it with."""
-
-    expires_at: int
-    granted: AuthInfo | None = None
-    agent: Did | None = None
-    code: str = field(default="", repr=False)
-    attempts: int = ATTEMPTS
+SIGNED_IN = AuthInfo("sign-in", "Signed in with the agent's own key", capabilities=SELF_CUSTODY)
+HOSTED_OWNER = AuthInfo("sign-in", "Signed in with the agent's passphrase", capabilities=HOSTED)
 
 
 class Authority:
@@ -82,34 +44,28 @@ class Authority:
         self._accounts = accounts
         self._keyring = keyring
         self._identity = identity
-        self._credential = credential
+        self._credential = _digest(credential)
         self._clock = clock
-        self._dead: frozenset[str] = frozenset()
         self._read: OrderedDict[str, tokens.Token] = OrderedDict()
-        self._requests: OrderedDict[str, _Request] = OrderedDict()
-        self._challenges: OrderedDict[str, Challenge] = OrderedDict()
-        self._watched: dict[str, set[asyncio.Future[None]]] = {}
-        self._expiry: dict[str, int] = {}
-        self._watch: asyncio.Task[None] | None = None
+        self._permits = Permits(clock)
+        self._challenges: Expiring[Challenge] = Expiring(clock, CHALLENGE_LIFETIME, OPEN_CHALLENGES)
+        self.revocations = Revocations(accounts, clock)
 
     async def __aenter__(self) -> Self:
-        self._dead = await self._accounts.dead_tokens()
-        self._watch = asyncio.create_task(self._poll())
+        await self.revocations.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        assert self._watch is not None
-        self._watch.cancel()
-        await asyncio.gather(self._watch, return_exceptions=True)
+        await self.revocations.__aexit__(kind, error, traceback)
 
     # Sessions
 
     async def session(self, token: str) -> Session:
-        """Raises `InvalidToken` and `Unauthorized`."""
-        if self._is_admin(token):
-            return Session(await self._keyring.main_agent(), ADMIN)
+        # Without a configured credential, which only a loopback server may be, the empty token is the admin's.
+        if hmac.compare_digest(_digest(token), self._credential):
+            return Session(await self._keyring.main_agent(), ADMIN, admin=True)
         if not token:
             return Session(None, AUTHENTICATE_ONLY)
         found = self._token(token)
@@ -118,11 +74,8 @@ class Authority:
             raise Unauthorized
         return session
 
-    def _is_admin(self, token: str) -> bool:
-        """Without a configured credential, which only a loopback server may be, the empty token is the admin's."""
-        return hmac.compare_digest(token.encode("utf8", "replace"), self._credential.encode())
-
     def _token(self, token: str) -> tokens.Token:
+        """Read once: a socket shows the same token with every operation."""
         known = self._read.get(token)
         if known is None:
             known = self._read[token] = tokens.read(self._identity, token, self._clock())
@@ -131,139 +84,79 @@ class Authority:
         return known
 
     def alive(self, session: Session) -> bool:
-        if session.token_id is None:
+        if session.token_id is None or session.expires_at is None:
             return True
-        expired = session.expires_at is not None and session.expires_at <= self._clock()
-        return session.token_id not in self._dead and not expired
+        return not self.revocations.is_dead(session.token_id, session.expires_at)
 
     def until_dead(self, session: Session) -> asyncio.Future[None]:
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        token_id = session.token_id
-        if token_id is None:
-            return future
-        if not self.alive(session):
-            future.set_result(None)
-            return future
-        self._watched.setdefault(token_id, set()).add(future)
-        self._expiry[token_id] = session.expires_at or 0
-        future.add_done_callback(lambda done: self._forget(token_id, done))
-        return future
+        if session.token_id is None or session.expires_at is None:
+            return asyncio.get_running_loop().create_future()
+        return self.revocations.until_dead(session.token_id, session.expires_at)
 
-    def _forget(self, token_id: str, future: asyncio.Future[None]) -> None:
-        watching = self._watched.get(token_id, set())
-        watching.discard(future)
-        if not watching:
-            self._watched.pop(token_id, None)
-            self._expiry.pop(token_id, None)
-
-    async def _poll(self) -> None:
-        """One task for all sockets: what other processes revoked, and what has expired."""
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            try:
-                self._dead = self._dead | await self._accounts.dead_tokens()
-            except StoreUnavailable:
-                log.warning("revocations_not_read")
-            self._announce()
-
-    def _announce(self) -> None:
-        now = self._clock()
-        for token_id in [each for each in self._watched if each in self._dead or self._expiry[each] <= now]:
-            for future in list(self._watched[token_id]):
-                if not future.done():
-                    future.set_result(None)
-
-    # Sign-in of agents that keep their own key
+    # Signing in
 
     def challenge(self, did: Did) -> Challenge:
         nonce = secrets.token_hex(32)
-        expires_at = self._clock() + CHALLENGE_LIFETIME
-        given = self._challenges[nonce] = Challenge(did, self._identity.keys.did, nonce, expires_at)
-        _trim(self._challenges)
+        given = Challenge(parse_did(did), self._identity.keys.did, nonce, self._clock() + CHALLENGE_LIFETIME)
+        self._challenges.put(nonce, given)
         return given
 
     async def sign_in(self, did: Did, nonce: str, signature: str) -> str:
-        """Raises `UnknownChallenge` and `InvalidSignature`; a challenge serves once, right or wrong."""
-        given = self._challenges.pop(nonce, None)
-        if given is None or given.did != did or given.expires_at <= self._clock():
+        """A challenge serves once, right or wrong."""
+        given = self._challenges.pop(nonce)
+        if given is None or given.did != did:
             raise UnknownChallenge
-        verify(did, signed_challenge(given), signature)
-        return await self.issue(did, AuthInfo("sign-in", "Signed in with its own key", capabilities=OWN_AGENT))
+        given.verify(signature)
+        return await self._signed_in(did, SIGNED_IN)
+
+    async def sign_in_hosted(self, did: Did) -> str:
+        return await self._signed_in(did, HOSTED_OWNER)
+
+    async def _signed_in(self, agent: Did, auth: AuthInfo) -> str:
+        """Listed and revocable as an app's token; an agent that signs in all the time keeps the newest only."""
+        listed = [app for app in await self._accounts.apps(agent) if app.request_id.startswith(SIGN_IN)]
+        for app in listed[: 1 - SIGN_INS]:
+            await self.remove(agent, app.request_id)
+        return await self._issue(agent, auth, f"{SIGN_IN}{uuid.uuid4()}", SIGN_IN_SECONDS)
+
+    async def _issue(self, agent: Did, auth: AuthInfo, request_id: str, lifetime: int = tokens.LIFETIME_SECONDS) -> str:
+        now = self._clock()
+        token, token_id = tokens.issue(self._identity, agent, auth, now, lifetime)
+        await self._accounts.add_app(App(request_id, agent, auth.text, token_id, now))
+        return token
 
     # Tokens that agents grant
 
-    async def issue(self, agent: Did, auth: AuthInfo, request_id: str | None = None) -> str:
-        now = self._clock()
-        token, token_id = tokens.issue(self._identity, agent, auth, now)
-        await self._accounts.add_app(App(request_id or uuid.uuid4().hex, agent, auth.text(), token_id, now))
-        return token
-
     def request(self, auth: AuthInfo) -> str:
-        """Notes that somebody asks; what it asked for is only shown, what is granted the permit says."""
-        request_id = str(uuid.uuid4())
-        self._requests[request_id] = _Request(self._clock() + REQUEST_LIFETIME)
-        _trim(self._requests)
-        return request_id
+        return self._permits.request(auth)
 
     def permit(self, session: Session, request_id: str, auth: AuthInfo) -> str:
-        """The six digits that fetch the token. Nobody grants more than it has."""
-        request = self._request(request_id)
-        for capability in auth.capabilities:
-            if not capability.within(session.capabilities):
-                raise CapabilityNotMatched(capability.domain, ", ".join(capability.can), capability.pointers)
-        request.granted, request.agent = auth, session.agent
-        request.code = f"{secrets.randbelow(1_000_000):06d}"
-        return request.code
+        if session.agent is None:
+            raise NoAgent
+        require_at_most(auth.capabilities, session.capabilities)
+        return self._permits.permit(session.agent, request_id, auth)
 
-    async def generate_jwt(self, request_id: str, rand: str) -> str:
-        request = self._request(request_id)
-        if request.granted is None or request.agent is None:
-            raise UnknownRequest
-        if not hmac.compare_digest(rand.encode("utf8", "replace"), request.code.encode()):
-            request.attempts -= 1
-            if request.attempts <= 0:
-                del self._requests[request_id]
-            raise UnknownRequest
-        del self._requests[request_id]
-        return await self.issue(request.agent, request.granted, request_id)
-
-    def _request(self, request_id: str) -> _Request:
-        request = self._requests.get(request_id)
-        if request is None or request.expires_at <= self._clock():
-            raise UnknownRequest
-        return request
+    async def generate_jwt(self, request_id: str, rand: str) -> Issued:
+        granted = self._permits.redeem(request_id, rand)
+        return Issued(granted.agent, await self._issue(granted.agent, granted.auth, request_id))
 
     async def apps(self, agent: Did) -> tuple[App, ...]:
         return await self._accounts.apps(agent)
 
     async def revoke(self, agent: Did, request_id: str) -> tuple[App, ...]:
         """The token is dead at once here, within a second in other processes; the app stays listed."""
-        return await self._kill(agent, request_id, await self._accounts.revoke_app(agent, request_id))
+        return await self._killed(agent, request_id, await self._accounts.revoke_app(agent, request_id))
 
     async def remove(self, agent: Did, request_id: str) -> tuple[App, ...]:
-        return await self._kill(agent, request_id, await self._accounts.remove_app(agent, request_id))
+        return await self._killed(agent, request_id, await self._accounts.remove_app(agent, request_id))
 
-    async def _kill(self, agent: Did, request_id: str, killed: bool) -> tuple[App, ...]:
-        if not killed:
+    async def _killed(self, agent: Did, request_id: str, found: bool) -> tuple[App, ...]:
+        if not found:
             raise UnknownApp(request_id)
-        self._dead = self._dead | await self._accounts.dead_tokens()
-        self._announce()
+        await self.revocations.look()
         return await self._accounts.apps(agent)
 
 
-def signed_challenge(given: Challenge) -> bytes:
-    """What the client signs (protocol section 7)."""
-    text = canonical(
-        {
-            "did": given.did,
-            "server": given.server,
-            "nonce": given.nonce,
-            "expiresAt": format_millis(given.expires_at),
-        }
-    )
-    return SIGN_IN_DOMAIN + text.encode()
-
-
-def _trim(waiting: OrderedDict[str, _Request] | OrderedDict[str, Challenge]) -> None:
-    if len(waiting) > WAITING:
-        waiting.popitem(last=False)
+def _digest(secret: str) -> bytes:
+    """Of one length, so that comparing them in constant time does not tell the secret's."""
+    return hashlib.sha256(secret.encode("utf8", "surrogatepass")).digest()

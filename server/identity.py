@@ -4,12 +4,14 @@ import base64
 import json
 import os
 import secrets
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.identity import KeyPair
 
 SECRET_BYTES = 32
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,13 @@ class Identity:
 
     keys: KeyPair
     token_secret: bytes = field(repr=False)
+
+
+class ExposedIdentity(Exception):
+    """Whoever can read the file can sign as the server and make tokens."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} can be read by others: run chmod 600 on it")
 
 
 class DamagedIdentity(Exception):
@@ -36,6 +45,8 @@ def load_identity(path: Path) -> Identity:
     except FileNotFoundError:
         _create(path)
         text = path.read_text(encoding="ascii")
+    if os.name == "posix" and path.stat().st_mode & OTHERS:
+        raise ExposedIdentity(path)
     try:
         stored = json.loads(text)
         seed, secret = (base64.b64decode(stored[name], validate=True) for name in ("seed", "tokenSecret"))

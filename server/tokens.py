@@ -7,22 +7,17 @@ from typing import Any, cast
 import jwt
 
 from domain.canonical import Json
-from domain.capabilities import AuthInfo, Capability, granted_from
+from domain.capabilities import AuthInfo, Capability, auth_info_from_json
 from domain.errors import DomainError
 from domain.identity import Did, parse_did
+from resolvers.errors import InvalidToken
 from server.identity import Identity
 
 ALGORITHM = "HS256"
 LIFETIME_SECONDS = 180 * 24 * 3600
-REQUIRED = ["iss", "sub", "exp", "iat", "nonce"]
+"""As in ad4m."""
+REQUIRED = ["iss", "sub", "exp", "iat", "nonce", "capabilities"]
 LONGEST = 100_000
-
-
-class InvalidToken(DomainError):
-    code = "INVALID_TOKEN"
-
-    def __init__(self) -> None:
-        super().__init__("InvalidToken: the token is not one that this server issued, or it has expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +30,9 @@ class Token:
     expires_at: int
 
 
-def issue(identity: Identity, agent: Did, auth: AuthInfo, now: int) -> tuple[str, str]:
+def issue(
+    identity: Identity, agent: Did, auth: AuthInfo, now: int, lifetime: int = LIFETIME_SECONDS
+) -> tuple[str, str]:
     """A new token and its id."""
     token_id = uuid.uuid4().hex
     claims = {
@@ -43,7 +40,8 @@ def issue(identity: Identity, agent: Did, auth: AuthInfo, now: int) -> tuple[str
         "sub": agent,
         "aud": auth.app_name,
         "iat": now // 1000,
-        "exp": now // 1000 + LIFETIME_SECONDS,
+        "exp": now // 1000 + lifetime,
+        "jti": token_id,
         "nonce": token_id,
         "capabilities": auth.as_json(),
     }
@@ -60,7 +58,7 @@ def read(identity: Identity, token: str, now: int) -> Token:
         found = Token(
             str(claims["nonce"]),
             parse_did(str(claims["sub"])),
-            granted_from(cast("dict[str, Json]", claims)),
+            auth_info_from_json(cast("Json", claims["capabilities"])).capabilities,
             int(claims["exp"]) * 1000,
         )
     except (jwt.InvalidTokenError, DomainError, ValueError):

@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from domain.capabilities import Domain
-
 from domain.canonical import Json, canonical, sha256_hex
+from domain.capabilities import Domain
 from domain.identity import Did, KeyPair
 from domain.organisms.acceptance import Acceptance, check_arguments
 from domain.organisms.errors import Contended, IdempotencyKeyReused, UnknownOrganism

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
-from domain.capabilities import Domain
 
 from domain.canonical import Json, sha256_hex
+from domain.capabilities import Domain
 from domain.identity import Did
 from domain.organisms import membership
 from domain.organisms.errors import UnknownProposal

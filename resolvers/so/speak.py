@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from domain.capabilities import Domain
-
 from domain.canonical import Json, parse
+from domain.capabilities import Domain
 from domain.errors import InvalidJson
 from domain.expressions import (
     Expression,

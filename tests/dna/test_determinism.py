@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from server.dna import Engine, Limits
 from tests.dna.world import MAJORITY, REGISTER, judge, majority_facts
@@ -60,9 +62,30 @@ def test_repetition_and_parallel_threads_agree(engine: Engine) -> None:
     assert all(answer == answers[0] for answer in answers)
 
 
-def test_a_kept_snapshot_and_a_new_one_agree(cache: Path, engine: Engine) -> None:
-    with Engine(cache=cache, remembered=0) as forgetful:
-        assert judged(forgetful) == judged(forgetful) == judged(engine)
+def test_facts_just_loaded_and_kept_facts_agree(cache: Path) -> None:
+    with Engine(cache=cache) as keeping, Engine(cache=cache, remembered=0) as forgetful:
+        first, second, third = judged(keeping), judged(keeping), judged(keeping)
+
+        assert len(keeping._facts) > 0
+        assert len(forgetful._facts) == 0
+        assert first == second == third == judged(forgetful) == judged(forgetful)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.text(max_size=8), st.integers(-9, 9)), max_size=60), st.integers(1, 40))
+def test_any_facts_just_loaded_and_kept_agree(engine: Engine, pairs: list[tuple[str, int]], depth: int) -> None:
+    usable = [("so_member", text, number) for text, number in pairs if text.isprintable()]
+    program = engine.compile(
+        REGISTER
+        + f"""
+p(_, _) :- get_time(T), findall(M-N, so_member(M, N), L), msort(L, S), atom_to_term('f(X, X)', F, _), assertz(F),
+    length(B, {depth}), statistics(cputime, C), gensym(g, G), T > 0, throw(S-B-C-G).
+"""
+    )
+
+    answers = [program.evaluate("p", "x", usable) for _ in range(3)]
+
+    assert len({(one.verdict, one.reason, one.fuel) for one in answers}) == 1
 
 
 def test_earlier_limits_leave_no_trace(cache: Path) -> None:
@@ -94,7 +117,8 @@ def test_kept_snapshots_are_bounded(cache: Path) -> None:
     descriptors = psutil.Process().num_fds
     with Engine(cache=cache, remembered=40 << 20) as small:
         for number in range(60):
-            judge(small, f"p(_, _) :- so_member({number}, _).", facts=(("so_member", str(number), 1),))
+            for _ in range(2):
+                judge(small, f"p(_, _) :- so_member({number}, _).", facts=(("so_member", str(number), 1),))
             if number == 20:
                 open_files = descriptors()
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from domain.canonical import canonical
 from domain.identity import Did, KeyPair, verify
 from domain.organisms.statement import make_statement, signed_bytes
+from domain.sign_in import SIGN_IN_DOMAIN
 from domain.timestamp import format_millis
 from server.app import now_millis
-from server.authority import SIGN_IN_DOMAIN
 from tests.servers import Chorus, Json, chorus, socket
 
 JOIN = "mutation ($u: String!, $s: SignedStatement) { soJoin(soURI: $u, signed: $s) { epoch memberCount } }"
@@ -44,9 +44,9 @@ def signed(keys: KeyPair, kind: str, organism: str, **fields: Json) -> Json:
     return {"statement": statement.text, "signature": statement.signature}
 
 
-async def test_an_organism_speaks(tmp_path: Path) -> None:
+async def test_an_organism_speaks(tmp_path: Path, on_store: Json) -> None:
     own = KeyPair.generate(hashlib.sha256(b"her own key").digest())
-    async with chorus(tmp_path) as server:
+    async with chorus(tmp_path, **on_store) as server:
         _, founder = await hosted(server, "first")
         second_did, second = await hosted(server, "second")
         third = await sign_in(server, own)
@@ -102,9 +102,11 @@ async def _an_outsider_checks(server: Chorus, uri: str, url: str) -> None:
         verify(each["did"], signed_bytes(each["statement"]), each["signature"])
 
 
-async def test_a_program_that_allows_links_only_refuses_a_literal_with_the_reason(tmp_path: Path) -> None:
+async def test_a_program_that_allows_links_only_refuses_a_literal_with_the_reason(
+    tmp_path: Path, on_store: Json
+) -> None:
     dna = 'register_social_organism("links", o).\noutput_expression(Url, o) :- so_link(Url, _, _, _).\n'
-    async with chorus(tmp_path) as server:
+    async with chorus(tmp_path, **on_store) as server:
         _, founder = await hosted(server, "founder")
         query = "mutation ($o: SocialOrganismInput!) { soCreate(socialOrganism: $o) }"
         uri = (await server.ask(query, {"o": {"name": "Links", "dna": dna}}, founder))["soCreate"]
@@ -117,9 +119,9 @@ async def test_a_program_that_allows_links_only_refuses_a_literal_with_the_reaso
         assert "url" in (await server.ask(SPEAK, {"u": uri, "c": LINK, "l": "link"}, founder))["soSpeak"]
 
 
-async def test_a_subscriber_that_was_away_resumes_without_gap_or_duplicate(tmp_path: Path) -> None:
+async def test_a_subscriber_that_was_away_resumes_without_gap_or_duplicate(tmp_path: Path, on_store: Json) -> None:
     query = "subscription ($u: String, $a: String) { soEvents(soURI: $u, after: $a) { cursor entry { seq } } }"
-    async with chorus(tmp_path) as server:
+    async with chorus(tmp_path, **on_store) as server:
         _, founder = await hosted(server, "founder")
         created = "mutation ($o: SocialOrganismInput!) { soCreate(socialOrganism: $o) }"
         uri = (await server.ask(created, {"o": {"name": "Garden club"}}, founder))["soCreate"]

@@ -1,0 +1,89 @@
+"""Real Neo4j servers for tests.
+
+A server takes about 6 s to start, so each runs once for the whole session, from the first test that asks for it,
+and is emptied between tests. A test that kills its server starts one of its own.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from neo4j import Driver, GraphDatabase
+
+from graphdb.neo4j.local import (
+    CURRENT,
+    CYPHER_25,
+    LONG_TERM,
+    FetchFailed,
+    LocalNeo4j,
+    LocalNeo4jError,
+    NoJava,
+    NoMaven,
+)
+
+VERSIONS = (LONG_TERM, CURRENT)
+
+
+def start(server: LocalNeo4j) -> None:
+    """Start the server; without Java, Maven or the jars, skip the test, or fail it where `CI` is `true`."""
+    try:
+        server.start()
+    except (NoJava, NoMaven, FetchFailed) as missing:
+        _unavailable(missing)
+
+
+def _unavailable(missing: LocalNeo4jError) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(str(missing), pytrace=False)
+    pytest.skip(f"no Neo4j here: {missing}")
+
+
+def wipe(server: LocalNeo4j) -> None:
+    """Remove all data, constraints and indexes."""
+    with GraphDatabase.driver(server.uri, auth=server.auth) as driver:
+        wipe_data(driver)
+        _wipe_schema(driver)
+
+
+def wipe_data(driver: Driver) -> None:
+    """Remove all nodes and relationships, and keep constraints and indexes."""
+    with driver.session(database="neo4j") as session:
+        session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS").consume()
+
+
+def _wipe_schema(driver: Driver) -> None:
+    # Constraints first: theirs are indexes that cannot be dropped alone.
+    _drop(driver, "CONSTRAINT", "SHOW CONSTRAINTS YIELD name RETURN collect(name) AS names")
+    # Lookup indexes are there in every new database.
+    _drop(driver, "INDEX", "SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN collect(name) AS names")
+
+
+def _drop(driver: Driver, kind: str, names: str) -> None:
+    with driver.session(database="neo4j") as session:
+        for name in session.run(names).single(strict=True)["names"]:
+            session.run(f"DROP {kind} `{name}`").consume()
+
+
+@pytest.fixture(scope="session")
+def neo4j_5() -> Iterator[LocalNeo4j]:
+    """A running Neo4j of the long-term release, whose language is Cypher 5; shared by all tests."""
+    with closing(LocalNeo4j(LONG_TERM)) as server:
+        start(server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def neo4j_2026() -> Iterator[LocalNeo4j]:
+    """A running Neo4j of the current release, set to Cypher 25; shared by all tests."""
+    with closing(LocalNeo4j(CURRENT, settings=CYPHER_25)) as server:
+        start(server)
+        yield server
+
+
+@pytest.fixture(params=["neo4j_5", "neo4j_2026"])
+def empty_neo4j(request: pytest.FixtureRequest) -> LocalNeo4j:
+    """Each of the two servers in turn, without data, constraints and indexes."""
+    server: LocalNeo4j = request.getfixturevalue(request.param)
+    wipe(server)
+    return server
