@@ -44,12 +44,17 @@ class Fleet:
         everybody = [each.did for each in self.actors]
         try:
             while True:
-                view = self.chance.choice(list(self.views.values()))
-                sent = actor.act(view, everybody)
+                sent = actor.act(self._somewhere(actor), everybody)
                 while sent.outcome is None:
                     await self.send(opened, sent)
         except Lost:
             return
+
+    def _somewhere(self, actor: Actor) -> View:
+        """Mostly an organism that it is a member of: elsewhere it can but ask to be let in."""
+        views = list(self.views.values())
+        (chosen,) = self.chance.choices(views, [5 if actor.did in view.members else 1 for view in views])
+        return chosen
 
     async def send(self, opened: Line, sent: Sent) -> None:
         """Notes the answer; a request whose outcome stays unknown is left pending. Raises `Lost`."""
@@ -81,7 +86,11 @@ class Fleet:
 
     async def acceptances(self, more: int, running: "asyncio.Future[None]") -> None:
         """As `answers`, counting what was accepted."""
-        await self._until(lambda: self.codes["accepted"], more, running)
+        await self.refusals("accepted", more, running)
+
+    async def refusals(self, code: str, more: int, running: "asyncio.Future[None]") -> None:
+        """As `answers`, counting those with this code."""
+        await self._until(lambda: self.codes.get(code, 0), more, running)
 
     async def _until(self, count: Callable[[], int], more: int, running: "asyncio.Future[None]") -> None:
         wanted = count() + more

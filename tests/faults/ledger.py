@@ -67,20 +67,31 @@ class Ledger:
 
     def check(self, uri: str, texts: list[str]) -> None:
         """Raises AssertionError if the log lacks what was acknowledged, or has what nobody sent."""
-        logged = Counter(mark_of(statement, self.hosted) for statement in _stated(texts))
+        logged = Counter(mark_of(statement, self.hosted) for statement in _stated(texts, automatic=False))
         mine = [each for each in self.requests if each.organism == uri]
         accepted = Counter(each.mark for each in mine if each.outcome == "accepted")
         possible = accepted + Counter(each.mark for each in mine if each.outcome is None)
-        lost, phantom = accepted - logged, logged - possible
+        lost = accepted - logged - self._said_at_once(texts)
+        phantom = logged - possible
         assert not lost, f"{len(lost)} acknowledged statements are not in the log: {lost}"
         assert not phantom, f"{len(phantom)} statements in the log were refused or never sent: {phantom}"
 
+    def _said_at_once(self, texts: list[str]) -> Counter[Mark]:
+        """Concurrences of hosted agents that the log may hold once for several requests.
 
-def _stated(texts: list[str]) -> list[Statement]:
-    """The statements that agents caused: all but the founding and what the server signed by itself."""
+        What the server signs for the same agent about the same expression in the same millisecond, on
+        two requests or once by itself, is one and the same statement.
+        """
+        every = [*_stated(texts, automatic=False), *_stated(texts, automatic=True)]
+        marks = {mark_of(statement, self.hosted) for statement in every}
+        return Counter(dict.fromkeys((mark for mark in marks if mark[0] == "hosted" and mark[2] == "verdict"), 1 << 30))
+
+
+def _stated(texts: list[str], *, automatic: bool) -> list[Statement]:
+    """The statements that agents caused, or those that the server signed by itself, without the founding."""
     entries = [json.loads(text) for text in texts]
     return [
         parse_statement(entry["statement"], entry["signature"])
         for entry in entries
-        if "statement" in entry and entry["event"] != "Founded" and not entry["data"].get("automatic")
+        if "statement" in entry and entry["event"] != "Founded" and bool(entry["data"].get("automatic")) == automatic
     ]

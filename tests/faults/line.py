@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -46,7 +46,7 @@ class Line:
         finally:
             self._answers.pop(name, None)
 
-    async def events(self, query: str, variables: Json = None) -> AsyncIterator[Json]:
+    async def events(self, query: str, variables: Json = None) -> AsyncGenerator[Json, None]:
         """The data of each event. Raises `Refused` and, when the connection ends, `Lost`."""
         name, answers = await self._begin(query, variables)
         try:

@@ -113,8 +113,8 @@ class Recount:
     def _Founded(self, data: Json, statement: Statement | None) -> None:
         assert statement is not None
         assert statement.type is StatementType.FOUND
-        self.members = {str(statement.author)}
-        self.invited = set(statement.invited) - self.members
+        self.members.add(statement.author)
+        self.invited.update(set(statement.invited) - {statement.author})
         self.consented = {statement.author}
         assert data["roster"] == self.roster
 

@@ -1,24 +1,12 @@
-"""The databases that the fault tests run on: SQLite always, a real Neo4j once there is one to be had."""
+"""The databases that the fault tests run on: SQLite, and a real Neo4j of their own, to be killed."""
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 
-import pytest
-
-from graphdb.neo4j.local import LONG_TERM, LocalNeo4j, NoJava, java
-
-
-def _neo4j_missing() -> str | None:
-    """Why there is no Neo4j here; None where there is one."""
-    if find_spec("graphdb.neo4j.store") is None:
-        return "the Neo4j store is not built yet"
-    return None if java(17) is not None else str(NoJava(17))
-
-
-NEO4J = pytest.mark.skipif(_neo4j_missing() is not None, reason=_neo4j_missing() or "")
+from graphdb.neo4j.local import LONG_TERM, LocalNeo4j
+from tests.neo4j_server import start
 
 
 @dataclass(frozen=True)
@@ -40,8 +28,10 @@ class Database:
 
 @contextmanager
 def database(kind: str) -> Iterator[Database]:
+    """On `sqlite` or `neo4j`; skips the test where there is no Neo4j to be had."""
     if kind == "sqlite":
         yield Database()
         return
-    with LocalNeo4j(LONG_TERM) as neo4j:
+    with closing(LocalNeo4j(LONG_TERM)) as neo4j:
+        start(neo4j)
         yield Database(neo4j)

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.audit import Audited, audit
 from tests.faults.line import line
 from tests.faults.process import ServerProcess, serving, spawn
-from tests.faults.stores import NEO4J, Database, database
+from tests.faults.stores import Database, database
 from tests.faults.watcher import Watcher
 from tests.faults.world import World, found
 
@@ -121,7 +121,7 @@ async def _rounds(tmp_path: Path, kind: str, count: int, seed: int) -> Figures:
         return await Run(tmp_path, under_test, random.Random(seed)).rounds(count)
 
 
-@pytest.mark.parametrize(("kind", "count"), [("sqlite", 5), pytest.param("neo4j", 2, marks=NEO4J)])
+@pytest.mark.parametrize(("kind", "count"), [("sqlite", 5), ("neo4j", 2)])
 async def test_a_killed_server_loses_nothing_and_invents_nothing(tmp_path: Path, kind: str, count: int) -> None:
     figures = await _rounds(tmp_path, kind, count, SEED)
 
@@ -132,7 +132,7 @@ async def test_a_killed_server_loses_nothing_and_invents_nothing(tmp_path: Path,
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("kind", "count"), [("sqlite", 50), pytest.param("neo4j", 10, marks=NEO4J)])
+@pytest.mark.parametrize(("kind", "count"), [("sqlite", 50), ("neo4j", 10)])
 async def test_many_kills_lose_nothing_and_invent_nothing(tmp_path: Path, kind: str, count: int) -> None:
     figures = await _rounds(tmp_path, kind, count, SEED + 1)
 

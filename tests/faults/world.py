@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.canonical import canonical
 from domain.identity import KeyPair
-from server.authority import SIGN_IN_DOMAIN
+from domain.sign_in import SIGN_IN_DOMAIN
 from tests.faults import documents
 from tests.faults.actor import Actor, View
 from tests.faults.fleet import Fleet, refresh
