@@ -30,7 +30,7 @@ FACTS_BYTES = 16 << 20
 REPLY_BYTES = 8 << 10  # of one evaluation: a verdict, or a message of at most 400 characters
 SEEN = 4096  # combinations of program and facts that are remembered as having been evaluated
 HANDLE_DIGITS = 1000
-COMPILING = Limits(fuel=20_000_000_000, memory=256 << 20, wall_seconds=30)
+COMPILING = Limits(fuel=5_000_000_000, memory=256 << 20, wall_seconds=30)
 LOADING = Limits(fuel=400_000_000_000, memory=1 << 30, wall_seconds=60)
 """Compiling and loading have limits of their own, so that the snapshot does not depend on those of an evaluation."""
 
