@@ -10,31 +10,20 @@ export type SignedStatement = {
 };
 
 export type SoChange =
-  /** A DID becomes a member. */
   | 'ADD'
-  /** A member is removed. */
   | 'REMOVE'
-  /** Another Social DNA takes effect. */
   | 'DNA'
-  /** Another name, description and meta take effect. */
   | 'PROFILE';
 
 export type SoProposalState =
-  /** It can be voted on. */
   | 'OPEN'
-  /** The Social DNA said true, and the change was made. */
   | 'ACCEPTED'
-  /** Whoever opened it closed it. */
   | 'WITHDRAWN'
-  /** It was not decided in time. */
   | 'EXPIRED'
-  /** What it wanted has come about otherwise, or cannot any more. */
   | 'MOOT';
 
 export type SoVerdict =
-  /** The organism rightly said it. */
   | 'CONCUR'
-  /** The organism should not have said it. */
   | 'REJECT';
 
 export type SocialOrganismInput = {
