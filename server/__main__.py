@@ -16,10 +16,10 @@ from server.logs import configure
 from server.origins import is_loopback
 from server.schema import ChorusSchema
 from server.settings import Settings
+from server.sockets import SocketProtocol
 
 SCHEMA_FILE = Path(__file__).parent.parent / "schema" / "schema.graphql"
 GRACE_SECONDS = 10
-PING_SECONDS = 20.0
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A GraphQL server for social organisms.")
 console = Console(stderr=True)
@@ -55,11 +55,11 @@ def _config(settings: Settings) -> uvicorn.Config:
         port=settings.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=settings.body_size,
         ws_per_message_deflate=False,
-        ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PING_SECONDS,
+        ws_ping_interval=settings.ping_interval,
+        ws_ping_timeout=settings.ping_interval,
         timeout_graceful_shutdown=GRACE_SECONDS,
         log_config=None,
         access_log=False,
