@@ -1,9 +1,11 @@
 """Arguments that many fields share, and pages as GraphQL connections."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Annotated, Generic, TypeVar
 
 import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
 
 from graphdb.store import Page
 from resolvers.context import Context
@@ -34,8 +36,17 @@ IdempotencyKeyArgument = Annotated[
     ),
 ]
 
+Kind = TypeVar("Kind", bound=Enum)
 Node = TypeVar("Node")
 Item = TypeVar("Item")
+
+
+def enum(kind: type[Kind], name: str, description: str, values: Mapping[Kind, str]) -> None:
+    """An enum of the domain in GraphQL, with a description of each value: the domain knows nothing of GraphQL."""
+    strawberry.enum(kind, name=name, description=description)
+    definition: StrawberryEnumDefinition = kind.__strawberry_definition__  # type: ignore[attr-defined]  # set above
+    for value in definition.values:
+        value.description = values[kind[value.name]]
 
 
 @strawberry.type(description="Where a page of a list stands.")

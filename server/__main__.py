@@ -1,5 +1,6 @@
 """The command line: `chorus serve`, `chorus schema`, `chorus replay`."""
 
+import asyncio
 import difflib
 import signal
 import sys
@@ -10,13 +11,16 @@ from typing import Annotated
 import typer
 import uvicorn
 from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
-from server.app import create_app
+from graphdb.replay import Report
+from graphdb.replay import replay as rebuild
+from server.app import create_app, open_store
 from server.logs import configure
 from server.origins import is_loopback
 from server.schema import ChorusSchema
 from server.settings import Settings
-from server.sockets import SocketProtocol
+from server.stalled import SocketProtocol
 
 SCHEMA_FILE = Path(__file__).parent.parent / "schema" / "schema.graphql"
 GRACE_SECONDS = 10
@@ -102,6 +106,32 @@ def schema(check: Annotated[bool, typer.Option(help="Fail if the committed schem
         typer.echo("\n".join(list(difference)[:60]), err=True)
         typer.echo("schema/schema.graphql is stale: run `make schema`", err=True)
         raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    target: Annotated[str, typer.Argument(help="An empty store: sqlite:///path or neo4j://host:port.")],
+) -> None:
+    """Rebuild the graph from the log into an empty store, and compare."""
+    report = asyncio.run(_replay(Settings(), target))
+    typer.echo(f"{report.entries} entries of {report.organisms} organisms written into {target}")
+    for difference in report.differences:
+        typer.echo(f"differs: {difference}", err=True)
+    if not report.same:
+        raise typer.Exit(1)
+    typer.echo("The rebuilt graph is the same.")
+
+
+async def _replay(settings: Settings, target: str) -> Report:
+    source = await open_store(settings)
+    rebuilt = await open_store(settings.model_copy(update={"store": target}))
+    try:
+        with Progress(TextColumn("{task.description}"), MofNCompleteColumn(), console=console) as bar:
+            task = bar.add_task("entries", total=await source.organisms.position())
+            return await rebuild(source, rebuilt, lambda done: bar.update(task, completed=done))
+    finally:
+        await rebuilt.close()
+        await source.close()
 
 
 def main() -> None:

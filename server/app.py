@@ -110,7 +110,6 @@ class _Graphql:
     """`/graphql` for both protocols, once the lifespan has opened what stands behind it."""
 
     def __init__(self) -> None:
-        self.services: Services | None = None
         self.endpoint: Endpoint | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,17 +125,18 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_services(settings) as services:
             schema = ChorusSchema(settings.documents)
-            running.services = app.state.services = services
+            app.state.services = services
             running.endpoint = Endpoint(services, schema, settings, metrics)
             yield
             await schema.finish()
 
     async def ready(request: Request) -> Response:
-        return await _ready(running.services)
+        return await _ready(getattr(request.app.state, "services", None))
 
     async def measured(request: Request) -> Response:
-        if running.services is not None:
-            metrics.entries.set(await running.services.store.organisms.position())
+        services: Services | None = getattr(request.app.state, "services", None)
+        if services is not None:
+            metrics.entries.set(await services.store.organisms.position())
         return Response(metrics.page(), media_type="text/plain; version=0.0.4")
 
     routes: list[BaseRoute] = [

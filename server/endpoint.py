@@ -1,36 +1,28 @@
-"""`/graphql`: GraphQL over HTTP, and graphql-transport-ws over WebSockets."""
+"""`/graphql`: GraphQL over HTTP; WebSockets are passed on."""
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import orjson
 import structlog
-from cross_web import HTTPException
-from graphql import GraphQLError
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from domain.errors import shown
 from resolvers.context import Context, Services
 from server.metrics import Metrics
 from server.origins import Origins
-from server.schema import ChorusSchema
+from server.schema import BAD_REQUEST, NOT_EXECUTABLE, ChorusSchema, not_executable
 from server.settings import Settings
+from server.sockets import SocketEndpoint
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
-CONNECTION_INIT_TIMEOUT = timedelta(seconds=10)
 
 
 class BadRequest(Exception):
@@ -80,11 +72,25 @@ class Endpoint:
             return _errors(exc.status, exc.code, exc.message)
 
     async def _asked(self, request: Request) -> Asked:
-        if not self._origins.allowed(request.headers):
-            raise BadRequest(403, "ORIGIN_NOT_ALLOWED", "Pages of this origin may not use the server")
-        if request.headers.get("content-type", "").split(";")[0].strip().lower() != JSON:
-            raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE", f"The body must be {JSON}")
+        self._check_sender(request.headers)
+        given = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if given != JSON:
+            raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE", f"Content-Type: expected {JSON}, got {shown(given)}")
         return _parse(await _body(request, self._settings.body_size))
+
+    def _check_sender(self, headers: Headers) -> None:
+        if not self._origins.host_allowed(headers):
+            host = shown(headers.get("host", ""))
+            raise BadRequest(
+                403, "HOST_NOT_ALLOWED", f"Host {host} is not this server's: CHORUS_ALLOWED_HOSTS names more"
+            )
+        if not self._origins.origin_allowed(headers):
+            origin = shown(headers.get("origin", ""))
+            raise BadRequest(
+                403,
+                "ORIGIN_NOT_ALLOWED",
+                f"Pages of {origin} may not use the server: CHORUS_ALLOWED_ORIGINS names more",
+            )
 
     async def _answer(self, asked: Asked, request: Request) -> Response:
         token = request.headers.get("authorization", "")
@@ -98,18 +104,12 @@ class Endpoint:
                 operation_name=asked.operation_name,
                 allowed_operation_types=(OperationType.QUERY, OperationType.MUTATION),
             )
-        except (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError) as exc:
-            raise BadRequest(400, "BAD_REQUEST", _why(exc)) from exc
+        except NOT_EXECUTABLE as exc:
+            raise BadRequest(400, BAD_REQUEST, not_executable(exc)) from exc
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
         self._metrics.answered(result.errors)
         return _response(result, request.headers)
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, InvalidOperationTypeError):
-        return "Subscriptions need a WebSocket with the sub-protocol graphql-transport-ws"
-    return "The request has no operation, or not the one that it names"
 
 
 def _probe() -> Response:
@@ -123,9 +123,9 @@ async def _body(request: Request, limit: int) -> bytes:
         async for chunk in request.stream():
             received += chunk
             if len(received) > limit:
-                raise BadRequest(413, "BODY_TOO_LARGE", f"A request may have {limit} bytes")
+                raise BadRequest(413, "BODY_TOO_LARGE", f"The body has more than {limit} bytes")
     except ClientDisconnect as exc:
-        raise BadRequest(400, "BAD_REQUEST", "The request ended early") from exc
+        raise BadRequest(400, BAD_REQUEST, "The request ended early") from exc
     return bytes(received)
 
 
@@ -133,23 +133,23 @@ def _parse(body: bytes) -> Asked:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as exc:
-        raise BadRequest(400, "BAD_REQUEST", "The body is not JSON") from exc
+        raise BadRequest(400, BAD_REQUEST, "The body is not JSON") from exc
     if not isinstance(value, dict):
-        raise BadRequest(400, "BAD_REQUEST", "The body must be a JSON object; batches are not supported")
+        raise BadRequest(400, BAD_REQUEST, "The body must be a JSON object; batches are not supported")
     query, variables, name = value.get("query"), value.get("variables"), value.get("operationName")
     if not isinstance(query, str) or not query:
-        raise BadRequest(400, "BAD_REQUEST", "`query` must be a GraphQL document")
+        raise BadRequest(400, BAD_REQUEST, "`query` must be a GraphQL document")
     if variables is not None and not isinstance(variables, dict):
-        raise BadRequest(400, "BAD_REQUEST", "`variables` must be an object")
+        raise BadRequest(400, BAD_REQUEST, "`variables` must be an object")
     if name is not None and not isinstance(name, str):
-        raise BadRequest(400, "BAD_REQUEST", "`operationName` must be a string")
+        raise BadRequest(400, BAD_REQUEST, "`operationName` must be a string")
     return Asked(query, variables, name)
 
 
 def _response(result: ExecutionResult, headers: Headers) -> Response:
     """GraphQL over HTTP: with the newer media type a document that was not executed is a 400."""
-    newer = GRAPHQL_RESPONSE in headers.get("accept", "")
-    refused = isinstance(result, PreExecutionError)
+    newer = GRAPHQL_RESPONSE in headers.get("accept", "").lower()
+    refused = isinstance(result, PreExecutionError) or _never_began(result)
     payload: dict[str, Any] = {} if refused else {"data": result.data}
     if result.errors:
         payload["errors"] = [error.formatted for error in result.errors]
@@ -160,62 +160,12 @@ def _response(result: ExecutionResult, headers: Headers) -> Response:
     )
 
 
+def _never_began(result: ExecutionResult) -> bool:
+    """Variables that do not fit their types: errors of the request, of no field."""
+    return result.data is None and all(error.path is None for error in result.errors or ())
+
+
 def _errors(status: int, code: str, message: str) -> Response:
     body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
     headers = {"allow": "GET, POST"} if status == 405 else None
     return Response(body, status_code=status, media_type=JSON, headers=headers)
-
-
-class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Answers a document that cannot be parsed with an error instead of closing the whole socket."""
-
-    @staticmethod
-    def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:
-        return None
-
-
-class SocketEndpoint(GraphQL[Context, None]):
-    """graphql-transport-ws only: the older protocol let clients skip authorisation."""
-
-    graphql_transport_ws_handler_class = SocketHandler
-
-    def __init__(
-        self, services: Services, schema: ChorusSchema, settings: Settings, origins: Origins, metrics: Metrics
-    ) -> None:
-        super().__init__(
-            schema,
-            graphql_ide=None,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
-            connection_init_wait_timeout=CONNECTION_INIT_TIMEOUT,
-            max_subscriptions_per_connection=settings.subscriptions,
-        )
-        self._services = services
-        self._origins = origins
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._metrics.sockets.track_inprogress():
-            try:
-                await super().__call__(scope, receive, send)
-            except HTTPException:
-                await WebSocket(scope, receive, send).close(1002)
-
-    def _check_websocket_origin(self, request: WebSocket) -> bool:
-        return self._origins.allowed(request.headers)
-
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        return Context(self._services, "")
-
-    async def on_ws_connect(self, context: Context) -> Any:  # Any: Strawberry's own marker for "no payload"
-        context.token = _token(context.connection_params or {})
-        return await super().on_ws_connect(context)
-
-    def encode_json(self, data: object) -> str:
-        """Text, not bytes: bytes would become a binary frame, which clients of the protocol refuse."""
-        return orjson.dumps(data).decode()
-
-
-def _token(params: Any) -> str:  # Any: the payload of connection_init, whatever JSON the client sends
-    headers = params.get("headers") if isinstance(params, dict) else None
-    token = headers.get("authorization") if isinstance(headers, dict) else None
-    return token if isinstance(token, str) else ""

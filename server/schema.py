@@ -5,19 +5,29 @@ import uuid
 from typing import Any
 
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, get_operation_ast
 from strawberry import Schema
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionContext, PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from domain.errors import DomainError
+from domain.errors import DomainError, shown
 from schema import CONFIG, Mutation, Query, Subscription
 from server.documents import Documents
 from server.limits import DocumentLimits
 
 log = structlog.get_logger(__name__)
+
+BAD_REQUEST = "BAD_REQUEST"
+NOT_EXECUTABLE = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
+
+
+def not_executable(error: BaseException) -> str:
+    """Why a valid document has nothing to be executed, for a person."""
+    if isinstance(error, InvalidOperationTypeError):
+        return "Subscriptions need a WebSocket with the sub-protocol graphql-transport-ws"
+    return "The request has no operation, or not the one that it names"
 
 
 class ChorusSchema(Schema):
@@ -39,11 +49,13 @@ class ChorusSchema(Schema):
         if checked.errors:
             context.pre_execution_errors = list(checked.errors)
             return PreExecutionError(data=None, errors=list(checked.errors))
+        assert checked.document is not None
         context.graphql_document = checked.document
-        try:
-            operation_type = context.operation_type
-        except RuntimeError as error:
-            raise CannotGetOperationTypeError(context.operation_name) from error
+        # Strawberry would take the first of several operations where none is named; GraphQL refuses that.
+        operation = get_operation_ast(checked.document, context._provided_operation_name)
+        if operation is None:
+            raise CannotGetOperationTypeError(context.operation_name)
+        operation_type = OperationType(operation.operation.value)
         if operation_type not in context.allowed_operations:
             raise InvalidOperationTypeError(operation_type)
         await context.context.authenticate()
@@ -76,7 +88,10 @@ def _present(error: GraphQLError) -> None:
         error.message = str(original)
         error.extensions = {**original.facts, "code": original.code}
         if original.__cause__ is not None:
-            log.warning("refused", code=original.code, cause=repr(original.__cause__))
+            log.warning("refused", code=original.code, cause=shown(repr(original.__cause__)))
+    elif isinstance(original, NOT_EXECUTABLE):
+        error.message = not_executable(original)
+        error.extensions = {"code": BAD_REQUEST}
     elif original is None or isinstance(original, GraphQLError):
         error.extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
     elif not (error.extensions or {}).get("errorId"):

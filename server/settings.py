@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     document_depth: int = Field(20, ge=5, description="Most levels of nested fields.")
     document_aliases: int = Field(50, ge=1, description="Most aliases of an operation.")
     document_fields: int = Field(2_000, ge=100, description="Most fields of an operation, fragments spread.")
+    document_repeats: int = Field(
+        100, ge=10, description="Most fields of one name, and most spreads of fragments, in a document."
+    )
+    socket_init: int = Field(10, ge=1, description="Seconds until a socket must have sent `connection_init`.")
     subscriptions: int = Field(1_000, ge=1, description="Most operations at once on one socket.")
     dna_workers: int = Field(2, ge=1, le=64, description="Threads that evaluate Social DNA.")
 
@@ -65,4 +69,10 @@ class Settings(BaseSettings):
 
     @property
     def documents(self) -> DocumentLimits:
-        return DocumentLimits(self.document_tokens, self.document_depth, self.document_aliases, self.document_fields)
+        return DocumentLimits(
+            tokens=self.document_tokens,
+            depth=self.document_depth,
+            aliases=self.document_aliases,
+            fields=self.document_fields,
+            repeats=self.document_repeats,
+        )

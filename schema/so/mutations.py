@@ -12,10 +12,15 @@ from domain.organisms.statement import ChangeKind, StatementType, Verdict
 from resolvers.errors import InvalidArgument
 from resolvers.so import membership, read, speak
 from resolvers.so.decide import Signed
-from schema.scalars import AnySoUri, IdempotencyKeyArgument, Info, SoUri, Url
+from schema.scalars import AnySoUri, IdempotencyKeyArgument, Info, SoUri, Url, enum
 from schema.so.types import SocialOrganism, SoExpression, SoProposal, expression_of, organism_of, proposal_of
 
-strawberry.enum(VoteKind, name="SoVote", description="A member's vote on a proposal.")
+enum(
+    VoteKind,
+    "SoVote",
+    "A member's vote on a proposal.",
+    {VoteKind.VOUCH: "The member wants the change.", VoteKind.DECLINE: "The member does not want it."},
+)
 
 
 @strawberry.input(description="A statement that you signed yourself, for agents that keep their own key.")

@@ -22,12 +22,39 @@ from graphdb.store import ExpressionFilter
 from resolvers.so import read
 from resolvers.so.watch import Happened
 from schema.expression import ExpressionRendered
-from schema.scalars import After, Connection, First, Info, connection
+from schema.scalars import After, Connection, First, Info, connection, enum
 
-strawberry.enum(Verdict, name="SoVerdict", description="What a member signs about an expression.")
-strawberry.enum(ChangeKind, name="SoChange", description="What a proposal would change.")
-strawberry.enum(
-    ProposalState, name="SoProposalState", description="Where a proposal stands; only an OPEN one takes votes."
+enum(
+    Verdict,
+    "SoVerdict",
+    "What a member signs about an expression.",
+    {
+        Verdict.CONCUR: "The organism rightly said it.",
+        Verdict.REJECT: "The organism should not have said it.",
+    },
+)
+enum(
+    ChangeKind,
+    "SoChange",
+    "What a proposal would change.",
+    {
+        ChangeKind.ADD: "A DID becomes a member.",
+        ChangeKind.REMOVE: "A member is removed.",
+        ChangeKind.DNA: "Another Social DNA takes effect.",
+        ChangeKind.PROFILE: "Another name, description and meta take effect.",
+    },
+)
+enum(
+    ProposalState,
+    "SoProposalState",
+    "Where a proposal stands; only an OPEN one takes votes.",
+    {
+        ProposalState.OPEN: "It can be voted on.",
+        ProposalState.ACCEPTED: "The Social DNA said true, and the change was made.",
+        ProposalState.WITHDRAWN: "Whoever opened it closed it.",
+        ProposalState.EXPIRED: "It was not decided in time.",
+        ProposalState.MOOT: "What it wanted has come about otherwise, or cannot any more.",
+    },
 )
 
 

@@ -33,16 +33,18 @@ export class Normaliser {
 
 export class Transcript {
   readonly #normaliser: Normaliser | null;
+  #begun = false;
 
   constructor(normalised: boolean) {
     this.#normaliser = normalised ? new Normaliser() : null;
   }
 
   heading(text: string): void {
-    this.line(`\n# ${text}`);
+    this.line(`${this.#begun ? "\n" : ""}# ${text}`);
   }
 
   line(text: string): void {
+    this.#begun = true;
     console.log(this.#normaliser === null ? text : this.#normaliser.normalise(text));
   }
 }

@@ -1,0 +1,67 @@
+"""What the documents promise is what the code has: settings, error codes, the command line."""
+
+import importlib
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic.fields import FieldInfo
+
+from domain.errors import DomainError
+from server.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+ABSTRACT = {"DOMAIN_ERROR", "REFUSED", "INVALID_SHAPE"}
+"""Codes of bases that are never raised themselves."""
+
+
+def test_every_setting_is_in_the_readme_with_its_default() -> None:
+    table = re.findall(
+        r"^\| `(CHORUS_\w+)` \| (.+?) \| (.+?) \|$", (ROOT / "README.md").read_text("utf8"), re.MULTILINE
+    )
+
+    assert table == [_row(name, field) for name, field in Settings.model_fields.items()]
+
+
+def _row(name: str, field: FieldInfo) -> tuple[str, str, str]:
+    default = list(field.default) if isinstance(field.default, tuple) else field.default
+    return f"CHORUS_{name.upper()}", "(empty)" if default == "" else f"`{default}`", str(field.description)
+
+
+def test_every_error_code_is_in_the_protocol() -> None:
+    listed = set(re.findall(r"`([A-Z][A-Z_]+)`", (ROOT / "docs" / "protocol.md").read_text("utf8")))
+
+    assert set(_codes()) - ABSTRACT - listed == set()
+
+
+def _codes() -> Iterator[str]:
+    for package in ("domain", "graphdb", "resolvers", "schema", "server", "subscriptions"):
+        found = importlib.import_module(package)
+        for module in pkgutil.walk_packages(found.__path__, f"{package}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    waiting = [DomainError]
+    while waiting:
+        each = waiting.pop()
+        yield each.code
+        waiting += each.__subclasses__()
+    for source in (ROOT / "server").glob("*.py"):
+        yield from re.findall(r'"code": "([A-Z_]+)"', source.read_text("utf8"))
+        yield from re.findall(r'BadRequest\(\s*\d+,\s*"([A-Z_]+)"', source.read_text("utf8"))
+
+
+def test_other_hosts_than_loopback_want_an_admin_credential(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "server", "serve", "--host", "0.0.0.0", "--port", "0"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CHORUS_")}
+    environment |= {"CHORUS_DATA": str(tmp_path / "data"), "COLUMNS": "400"}
+
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 2
+    assert "Refusing to listen on 0.0.0.0 without an admin credential" in done.stderr
+    assert "CHORUS_ADMIN_CREDENTIAL" in done.stderr
+    assert not (tmp_path / "data").exists()
