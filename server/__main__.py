@@ -16,11 +16,11 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from graphdb.replay import Report
 from graphdb.replay import replay as rebuild
 from server.app import create_app, open_store
+from server.keepalive import SocketProtocol
 from server.logs import configure
 from server.origins import is_loopback
 from server.schema import ChorusSchema
 from server.settings import Settings
-from server.stalled import SocketProtocol
 
 SCHEMA_FILE = Path(__file__).parent.parent / "schema" / "schema.graphql"
 GRACE_SECONDS = 10
