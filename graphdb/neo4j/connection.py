@@ -29,6 +29,7 @@ CONNECTION_SECONDS = 5.0
 RETRY_SECONDS = 5.0
 FIRST_RETRY_SECONDS = 0.05
 IDLE_SECONDS = 30.0
+AWAY_SECONDS = 1.0
 
 Transaction = AsyncManagedTransaction
 Row = tuple[Any, ...]  # Any: Neo4j's own types, named by the column lists of `queries`
@@ -50,6 +51,7 @@ class Database:
     def __init__(self, driver: AsyncDriver, name: str) -> None:
         self._driver = driver
         self._name = name
+        self._away_until = 0.0
 
     @classmethod
     def connect(cls, uri: str, user: str | None, password: str | None, name: str) -> "Database":
@@ -106,7 +108,12 @@ class Database:
         return await self._retried(attempt)
 
     async def _retried(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Again after what passes: a lost connection, a deadlock, a COMMIT whose answer got lost."""
+        """Again after what passes: a lost connection, a deadlock, a COMMIT whose answer got lost.
+
+        Once somebody has waited in vain, others need not: they may be many, and wait for one another.
+        """
+        if time.monotonic() < self._away_until:
+            raise StoreUnavailable("Neo4j: it did not answer a moment ago")
         give_up = time.monotonic() + RETRY_SECONDS
         with translated():
             for pause in pauses():
@@ -115,9 +122,14 @@ class Database:
                 except (DriverError, Neo4jError) as exc:
                     passing = exc.is_retryable() or isinstance(exc, IncompleteCommit)
                     if not passing or time.monotonic() + pause > give_up:
+                        self._note(exc)
                         raise
                 await asyncio.sleep(pause)
         raise AssertionError("pauses never end")
+
+    def _note(self, exc: Exception) -> None:
+        if isinstance(exc, _AWAY):
+            self._away_until = time.monotonic() + AWAY_SECONDS
 
     def _session(self, access: str) -> AsyncSession:
         return self._driver.session(
@@ -149,10 +161,9 @@ async def run(transaction: Transaction, query: str, /, **values: object) -> None
     await result.consume()
 
 
+_AWAY = (ServiceUnavailable, SessionExpired, ConnectionPoolError)
 _UNAVAILABLE = (
-    ServiceUnavailable,
-    SessionExpired,
-    ConnectionPoolError,
+    *_AWAY,
     TransientError,
     DatabaseError,
     AuthError,

@@ -1,11 +1,15 @@
 """Neo4j stopped and started under load: clear errors while it is away, everything there when it is back."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from graphdb.errors import StoreUnavailable
+from graphdb.neo4j.connection import RETRY_SECONDS
+from graphdb.neo4j.store import Neo4jStore
 from tests.faults.audit import audit
 from tests.faults.process import ServerProcess, serving
 from tests.faults.stores import database
@@ -54,3 +58,33 @@ async def test_neo4j_goes_away_and_comes_back_under_load(tmp_path: Path) -> None
                     watcher = Watcher(uri, fleet.actors[0].token)
                     await watcher.watch(server, until=audited.counted.size)
                     assert watcher.seen == audited.texts
+
+
+async def test_requests_do_not_wait_one_after_the_other_for_a_store_that_is_away() -> None:
+    """Those in one organism take turns: if each waited its own time, the last would wait for minutes."""
+    with database("neo4j") as under_test:
+        neo4j = under_test.neo4j
+        assert neo4j is not None
+        store = await Neo4jStore.open(neo4j.uri)
+        try:
+            await asyncio.to_thread(neo4j.kill)
+            began = time.monotonic()
+            for _ in range(10):
+                with pytest.raises(StoreUnavailable):
+                    await store.ready()
+
+            assert time.monotonic() - began < 3 * RETRY_SECONDS
+
+            await asyncio.to_thread(neo4j.start)
+            while not await _answers(store):
+                pass
+        finally:
+            await store.close()
+
+
+async def _answers(store: Neo4jStore) -> bool:
+    try:
+        await store.ready()
+    except StoreUnavailable:
+        return False
+    return True
