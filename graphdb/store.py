@@ -69,6 +69,11 @@ class Commit:
     expression: tuple[str, Expression] | None = None
     idempotency: IdempotencyKey | None = None
 
+    def __post_init__(self) -> None:
+        # It would be found out in the midst of a batch, and fail the others there.
+        if not self.events:
+            raise ValueError("a commit has at least one event")
+
 
 @dataclass(frozen=True, slots=True)
 class Committed:
