@@ -16,6 +16,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from graphdb.replay import Report
 from graphdb.replay import replay as rebuild
 from server.app import create_app, open_store
+from server.keepalive import SocketProtocol
 from server.logs import configure
 from server.origins import is_loopback
 from server.schema import ChorusSchema
@@ -23,7 +24,6 @@ from server.settings import Settings
 
 SCHEMA_FILE = Path(__file__).parent.parent / "schema" / "schema.graphql"
 GRACE_SECONDS = 10
-PING_SECONDS = 20.0
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A GraphQL server for social organisms.")
 console = Console(stderr=True)
@@ -59,11 +59,11 @@ def _config(settings: Settings) -> uvicorn.Config:
         port=settings.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=settings.body_size,
         ws_per_message_deflate=False,
-        ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PING_SECONDS,
+        ws_ping_interval=settings.ping_interval,
+        ws_ping_timeout=settings.ping_interval,
         timeout_graceful_shutdown=GRACE_SECONDS,
         log_config=None,
         access_log=False,

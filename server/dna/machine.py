@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import wasmtime
 
@@ -118,7 +119,11 @@ class Factory:
 
 
 class Instance:
-    """A fresh instance under limits, started from a snapshot if one is given. Raises Stopped if it does not fit."""
+    """A fresh instance under limits, started from a snapshot if one is given. Raises Stopped if it does not fit.
+
+    To be closed, by `with` or `close()`: wasmtime's exceptions refer to themselves through their tracebacks, so the
+    memory of a stopped instance would otherwise stay until the garbage collector finds it.
+    """
 
     def __init__(self, factory: Factory, limits: Limits, snapshot: Snapshot | None = None) -> None:
         self._factory = factory
@@ -130,8 +135,21 @@ class Instance:
             if snapshot is not None:
                 snapshot.restore(self._store, self._exports["memory"])
         except wasmtime.WasmtimeError as error:
+            self.close()
             raise Stopped(Stop.MEMORY) from error
         self._exports["output_left"].set_value(self._store, limits.output)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the instance's memory."""
+        self._store.close()
 
     def limit(self, limits: Limits) -> None:
         """Go on under other limits, as a fresh instance with this memory would. Raises Stopped if it does not fit."""

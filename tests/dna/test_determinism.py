@@ -1,16 +1,19 @@
 """The same engine, program, facts and limits give the same verdict and fuel: again, in parallel, in any process."""
 
+import gc
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.dna import Engine, Limits
+from server.dna import Engine, Limits, snapshot
 from tests.dna.world import MAJORITY, REGISTER, judge, majority_facts
 
 CANDIDATE = "did:key:zCandidate"
@@ -26,7 +29,7 @@ PROGRAMS = {
     + ":- table f/2.\nf(0, 0).\nf(1, 1).\nf(N, F) :- N > 1, A is N - 1, B is N - 2, f(A, X), f(B, Y), "
     "F is X + Y.\np(_, _) :- f(60, F), F > 0.\n",
 }
-LIMITS = Limits(fuel=300_000_000, memory=48 << 20)
+LIMITS = Limits(fuel=300_000_000, memory=48 << 20, wall_seconds=120)
 SCRIPT = """
 import json, sys
 from pathlib import Path
@@ -71,6 +74,16 @@ def test_facts_just_loaded_and_kept_facts_agree(cache: Path) -> None:
         assert first == second == third == judged(forgetful) == judged(forgetful)
 
 
+def test_systems_without_shared_mappings_agree(cache: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "memfd_create", raising=False)
+    with Engine(cache=cache) as with_files:
+        from_files = [judged(with_files) for _ in range(3)]
+        monkeypatch.setattr(snapshot, "_map", None)
+        copied = judged(with_files)
+
+    assert [*from_files, copied] == [judged(engine)] * 4
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=8), st.integers(-9, 9)), max_size=60), st.integers(1, 40))
 def test_any_facts_just_loaded_and_kept_agree(engine: Engine, pairs: list[tuple[str, int]], depth: int) -> None:
@@ -101,16 +114,25 @@ def test_earlier_limits_leave_no_trace(cache: Path) -> None:
 
 
 def test_memory_does_not_grow_with_evaluations(engine: Engine) -> None:
-    program = engine.compile(MAJORITY)
+    """Nor does it wait for the garbage collector: stopped instances hold much memory and few objects."""
+    program, hostile = engine.compile(MAJORITY), engine.compile(PROGRAMS["memory"])
     process = psutil.Process()
-    for _ in range(50):
-        program.evaluate("membrane", CANDIDATE, majority_facts(5))
-    before = process.memory_info().rss
 
-    for _ in range(500):
-        program.evaluate("membrane", CANDIDATE, majority_facts(5))
+    def rounds(count: int) -> int:
+        for _ in range(count):
+            program.evaluate("membrane", CANDIDATE, majority_facts(5))
+            hostile.evaluate("p", "x", (), LIMITS)
+        return int(process.memory_info().rss)
 
-    assert process.memory_info().rss - before < 20 << 20
+    gc.collect()
+    gc.disable()
+    try:
+        before = rounds(5)
+        grown = rounds(30) - before
+    finally:
+        gc.enable()
+
+    assert grown < 20 << 20
 
 
 def test_kept_snapshots_are_bounded(cache: Path) -> None:

@@ -12,7 +12,7 @@ STACK = "stack limit"
 OUTPUT = "output limit"
 EXIT = "the program ended the engine"
 
-SMALL = Limits(fuel=1_000_000_000, memory=32 << 20)
+SMALL = Limits(fuel=1_000_000_000, memory=32 << 20, wall_seconds=120)
 
 # Ways to run out of something, each as the predicate q/0, with what stops it under SMALL.
 EXHAUST = {

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-PATIENCE = 120.0
+PATIENCE = 240.0
 
 
 async def run(*command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:

@@ -4,11 +4,14 @@ import hashlib
 import importlib
 import json
 import sys
+from contextlib import aclosing
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.typing import Subprotocol
 
 from tests.e2e.commands import run
 from tests.faults.process import ServerProcess
@@ -16,6 +19,9 @@ from tests.faults.process import ServerProcess
 EXAMPLES = Path(__file__).parents[2] / "client-examples"
 PYTHON = EXAMPLES / "python"
 VECTORS: dict[str, Any] = json.loads((EXAMPLES / "vectors.json").read_text(encoding="utf8"))  # Any: rows as documented
+
+PROTOCOL = Subprotocol("graphql-transport-ws")
+SERVICE_RESTART = 1012
 
 MAIN_JOB = """\
 Ada founds an organism: 1 member
@@ -33,6 +39,12 @@ Ben: CONCUR, verified offline: True
 Recounted 2/2, the server says 2/2
 Roster root as stated
 """
+
+
+@pytest.fixture
+def chorus_client(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(PYTHON))
+    return importlib.import_module("chorus_client")
 
 
 @pytest.fixture
@@ -79,6 +91,33 @@ def test_statements_are_signed_as_the_protocol_has_it(identity: ModuleType, row:
 @pytest.mark.parametrize("row", VECTORS["refused"], ids=lambda row: str(row["why"]))
 def test_what_is_wrong_is_refused(identity: ModuleType, row: dict[str, Any]) -> None:
     assert identity.read_statement(row) is None
+
+
+async def test_a_watch_goes_on_after_the_last_event_when_the_connection_was_lost(
+    chorus_client: ModuleType,
+) -> None:
+    """Against a server of the protocol that restarts after each event."""
+    asked_after: list[str] = []
+
+    async def restart_after_an_event(socket: ServerConnection) -> None:
+        await socket.recv()
+        await socket.send('{"type": "connection_ack"}')
+        subscription = json.loads(await socket.recv())
+        asked_after.append(subscription["payload"]["variables"]["after"])
+        data = {"soNewExpression": {"cursor": str(int(asked_after[-1]) + 1)}}
+        await socket.send(json.dumps({"id": subscription["id"], "type": "next", "payload": {"data": data}}))
+        await socket.close(SERVICE_RESTART)
+
+    async with serve(restart_after_an_event, "127.0.0.1", 0, subprotocols=[PROTOCOL]) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with (
+            chorus_client.connected(f"http://127.0.0.1:{port}") as client,
+            aclosing(client.new_expressions(after="0")) as events,
+        ):
+            cursors = [(await anext(events))["cursor"] for _ in range(3)]
+
+    assert cursors == ["1", "2", "3"]
+    assert asked_after == ["0", "1", "2"]
 
 
 async def test_the_main_job_prints_what_it_should(chorus_server: ServerProcess) -> None:

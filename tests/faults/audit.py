@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from domain.canonical import sha256_hex
 from tests.faults import documents
 from tests.faults.ledger import Ledger
-from tests.faults.line import Json, Line
+from tests.faults.line import Asks, Json
 from tests.faults.recount import Recount, recount
 
 SIGNATURES_LOOKED_AT = 10
@@ -16,11 +16,12 @@ ATTEMPTS = 50
 class Audited:
     """One organism found sound, at one size of its log."""
 
+    uri: str
     texts: list[str]
     counted: Recount
 
 
-async def read_log(line: Line, uri: str) -> list[str]:
+async def read_log(line: Asks, uri: str) -> list[str]:
     """The texts of all entries there are, their numbers without gaps and their hashes right."""
     texts: list[str] = []
     while page := (await line.ask(documents.LOG, {"u": uri, "a": len(texts)}))["soLog"]:
@@ -31,7 +32,7 @@ async def read_log(line: Line, uri: str) -> list[str]:
     return texts
 
 
-async def audit(line: Line, uri: str, ledger: Ledger) -> Audited:
+async def audit(line: Asks, uri: str, ledger: Ledger) -> Audited:
     """Raises AssertionError where anything is lost, invented, counted wrongly or hidden."""
     for _ in range(ATTEMPTS):
         texts = await read_log(line, uri)
@@ -47,7 +48,7 @@ async def audit(line: Line, uri: str, ledger: Ledger) -> Audited:
     _check_expressions(served.expressions, counted)
     _check_proposals(served.proposals, counted)
     await _check_signatures(line, uri, counted)
-    return Audited(texts, counted)
+    return Audited(uri, texts, counted)
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,17 @@ class _Served:
     proposals: list[Json]
 
 
-async def _served(line: Line, uri: str) -> _Served:
+async def _served(line: Asks, uri: str) -> _Served:
     expressions = await _pages(line, documents.EXPRESSIONS, uri)
     proposals = await _pages(line, documents.PROPOSALS, uri)
     return _Served(await _organism(line, uri), expressions, proposals)
 
 
-async def _organism(line: Line, uri: str) -> Json:
+async def _organism(line: Asks, uri: str) -> Json:
     return (await line.ask(documents.ORGANISM, {"u": uri}))["so"]
 
 
-async def _pages(line: Line, query: str, uri: str) -> list[Json]:
+async def _pages(line: Asks, query: str, uri: str) -> list[Json]:
     nodes: list[Json] = []
     after = None
     while True:
@@ -108,7 +109,7 @@ def _check_proposals(served: list[Json], counted: Recount) -> None:
         assert set(each["declines"]) == asked.voters("decline")
 
 
-async def _check_signatures(line: Line, uri: str, counted: Recount) -> None:
+async def _check_signatures(line: Asks, uri: str, counted: Recount) -> None:
     """The newest expressions show exactly the live verdicts."""
     for url in list(counted.said)[-SIGNATURES_LOOKED_AT:]:
         served = (await line.ask(documents.SIGNATURES, {"u": uri, "l": url}))["soSignatures"]

@@ -31,9 +31,14 @@ def _act(field: str, wanted: str, **arguments: str) -> str:
     return _ACT.format(field=field, wanted=wanted, declared=declared, given=given)
 
 
-SPEAK = _act("soSpeak", "url content epoch dnaHash", content="String!", languageAddress="String!")
-CONCUR = _act("soConcur", "url", url="String!")
-REJECT = _act("soReject", "url", url="String!", reason="String")
+_COUNTS = """asSpoken asSpokenConcurring asSpokenMembers current currentConcurring currentMembers rejecting
+  epoch rosterRoot"""
+COHERENCE = f"query ($u: String!, $l: String!) {{ soCoherence(soURI: $u, url: $l) {{ {_COUNTS} }} }}"
+
+_SAID = f"url content epoch dnaHash coherence {{ {_COUNTS} }}"
+SPEAK = _act("soSpeak", _SAID, content="String!", languageAddress="String!")
+CONCUR = _act("soConcur", _SAID, url="String!")
+REJECT = _act("soReject", _SAID, url="String!", reason="String")
 JOIN = _act("soJoin", "epoch")
 LEAVE = _act("soLeave", "epoch")
 ADD = _act("soSuggestMemberAddition", "id", did="String!", note="String")

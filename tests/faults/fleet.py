@@ -9,7 +9,7 @@ from typing import Any
 from tests.faults import documents
 from tests.faults.actor import Actor, View
 from tests.faults.ledger import Ledger, Sent
-from tests.faults.line import Json, Line, Lost, Refused, line
+from tests.faults.line import Asks, Connect, Json, Lost, Refused
 
 WINDOW = 4
 REMEMBERED = 20
@@ -29,26 +29,28 @@ class Fleet:
     answered: int = 0
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def run(self, url: str) -> None:
+    async def run(self, connect: Connect) -> None:
         """Every agent acts until its connection is lost."""
-        await asyncio.gather(*(self._run_one(url, actor) for actor in self.actors))
+        await asyncio.gather(*(self._run_one(connect, actor) for actor in self.actors))
 
-    async def _run_one(self, url: str, actor: Actor) -> None:
+    async def _run_one(self, connect: Connect, actor: Actor) -> None:
         try:
-            async with line(url, actor.token) as opened:
+            async with connect(actor.token) as opened:
                 await asyncio.gather(*(self._act(opened, actor) for _ in range(WINDOW)))
         except Lost:
             return
 
-    async def _act(self, opened: Line, actor: Actor) -> None:
-        everybody = [each.did for each in self.actors]
+    async def _act(self, opened: Asks, actor: Actor) -> None:
         try:
             while True:
-                sent = actor.act(self._somewhere(actor), everybody)
+                sent = self.random_act(actor)
                 while sent.outcome is None:
                     await self.send(opened, sent)
         except Lost:
             return
+
+    def random_act(self, actor: Actor) -> Sent:
+        return actor.act(self._somewhere(actor), [each.did for each in self.actors])
 
     def _somewhere(self, actor: Actor) -> View:
         """Mostly an organism that it is a member of: elsewhere it can but ask to be let in."""
@@ -56,7 +58,7 @@ class Fleet:
         (chosen,) = self.chance.choices(views, [5 if actor.did in view.members else 1 for view in views])
         return chosen
 
-    async def send(self, opened: Line, sent: Sent) -> None:
+    async def send(self, opened: Asks, sent: Sent) -> None:
         """Notes the answer; a request whose outcome stays unknown is left pending. Raises `Lost`."""
         try:
             sent.answer = await opened.ask(sent.query, sent.variables)
@@ -70,7 +72,7 @@ class Fleet:
         self.answered += 1
         self._more.set()
 
-    async def _learn(self, opened: Line, sent: Sent) -> None:
+    async def _learn(self, opened: Asks, sent: Sent) -> None:
         view = self.views[sent.organism]
         if sent.outcome == "accepted" and sent.query == documents.SPEAK:
             view.expressions = [*view.expressions[-REMEMBERED:], sent.answer["soSpeak"]]
@@ -104,20 +106,20 @@ class Fleet:
                 running.result()
                 raise AssertionError("the clients ended before the server was killed")
 
-    async def settle(self, url: str) -> None:
+    async def settle(self, connect: Connect) -> None:
         """Sends again what has no answer; afterwards every request is accepted or refused."""
         by_token: dict[str, list[Sent]] = {}
         tokens = {actor.name: actor.token for actor in self.actors}
         for sent in self.ledger.pending():
             by_token.setdefault(tokens[sent.actor], []).append(sent)
         for token, pending in by_token.items():
-            async with line(url, token) as opened:
+            async with connect(token) as opened:
                 for sent in pending:
                     await self.send(opened, sent)
         assert not self.ledger.pending()
 
 
-async def refresh(opened: Line, view: View) -> None:
+async def refresh(opened: Asks, view: View) -> None:
     """Looks at the organism again; while the store is away the old view stays."""
     try:
         found: Json = await opened.ask(documents.ORGANISM, {"u": view.uri})

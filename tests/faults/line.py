@@ -2,9 +2,9 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol
 
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
@@ -26,6 +26,18 @@ class Refused(Exception):
         super().__init__(str(errors))
         self.code = str(errors[0]["extensions"]["code"])
         self.facts = errors[0]["extensions"]
+
+
+class Asks(Protocol):
+    """Whatever GraphQL can be asked over."""
+
+    async def ask(self, query: str, variables: Json = None) -> Json:
+        """The data of the answer. Raises `Refused` and `Lost`."""
+        ...
+
+
+Connect = Callable[[str], AbstractAsyncContextManager[Asks]]
+"""Opens a connection with a token. Raises `Lost`."""
 
 
 class Line:

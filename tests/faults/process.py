@@ -6,9 +6,11 @@ import re
 import sys
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.faults.line import Line, line
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 60
@@ -37,6 +39,9 @@ class ServerProcess:
     def running(self) -> bool:
         return self.process.returncode is None
 
+    def connect(self, token: str = "") -> AbstractAsyncContextManager[Line]:
+        return line(self.url, token)
+
     async def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""
         with suppress(ProcessLookupError):
@@ -52,8 +57,8 @@ class ServerProcess:
 
     async def _listens(self) -> None:
         assert self.process.stdout is not None
-        async for line in self.process.stdout:
-            self.output.append(line.decode())
+        async for written in self.process.stdout:
+            self.output.append(written.decode())
             found = _LISTENS.search(self.output[-1])
             if found is not None:
                 self.url = found.group(1)
@@ -64,14 +69,14 @@ class ServerProcess:
     async def _read(self) -> None:
         """Keeps the pipe empty: a full one would stop the server."""
         assert self.process.stdout is not None
-        async for line in self.process.stdout:
-            self.output.append(line.decode())
+        async for written in self.process.stdout:
+            self.output.append(written.decode())
 
     def unexpected(self, *, outage: bool = False) -> list[str]:
         """Lines about errors that the server masks and, unless its database was away, about tasks that failed."""
         words = ["unexpected_error", "never retrieved", "never awaited"]
         words += [] if outage else ["background_task_failed", "Traceback"]
-        return [line for line in self.output if any(word in line for word in words)]
+        return [each for each in self.output if any(word in each for word in words)]
 
 
 async def spawn(data: Path, **settings: object) -> ServerProcess:

@@ -10,7 +10,6 @@ import apsw
 import pytest
 
 from tests.faults.audit import audit
-from tests.faults.line import line
 from tests.faults.process import ServerProcess, serving
 from tests.faults.watcher import Watcher
 from tests.faults.world import found
@@ -48,16 +47,16 @@ def ballast(path: Path) -> Iterator[Path]:
 async def test_a_full_disk_loses_nothing_and_the_server_goes_on_when_there_is_room(tmp_path: Path) -> None:
     with ballast(tmp_path / "chorus.db") as log:
         async with serving(tmp_path, settle_interval=1) as server:
-            world = await found(server.url, seed=2)
+            world = await found(server.connect, seed=2)
             fleet, watcher = world.fleet, Watcher(world.organisms[0], world.fleet.actors[0].token)
-            watching = asyncio.ensure_future(watcher.watch(server.url))
-            load = asyncio.ensure_future(fleet.run(server.url))
+            watching = asyncio.ensure_future(watcher.watch(server))
+            load = asyncio.ensure_future(fleet.run(server.connect))
             await fleet.answers(60, load)
 
             for _ in range(3):
                 limit_files(server, log.stat().st_size)
                 await fleet.refusals("STORE_UNAVAILABLE", 20, load)
-                async with line(server.url) as opened:
+                async with server.connect() as opened:
                     assert (await opened.ask("{ soAll { totalCount } }"))["soAll"]["totalCount"] == len(world.organisms)
                 limit_files(server, resource.RLIM_INFINITY)
                 await fleet.acceptances(30, load)
@@ -67,9 +66,9 @@ async def test_a_full_disk_loses_nothing_and_the_server_goes_on_when_there_is_ro
             await asyncio.gather(load, watching)
             assert not server.unexpected(outage=True), server.unexpected(outage=True)
     async with serving(tmp_path) as server:
-        await world.unlock(server.url)
-        await fleet.settle(server.url)
-        async with line(server.url) as opened:
+        await world.unlock(server.connect)
+        await fleet.settle(server.connect)
+        async with server.connect() as opened:
             audited = [await audit(opened, uri, fleet.ledger) for uri in world.organisms]
-        await watcher.watch(server.url, until=audited[0].counted.size)
+        await watcher.watch(server, until=audited[0].counted.size)
         assert watcher.seen == audited[0].texts

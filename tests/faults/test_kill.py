@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.faults.audit import Audited, audit
-from tests.faults.line import line
 from tests.faults.process import ServerProcess, serving, spawn
 from tests.faults.stores import Database, database
 from tests.faults.watcher import Watcher
@@ -65,26 +64,26 @@ class Run:
     async def _recovered(self, server: ServerProcess) -> World:
         """The world as it came out of the last kill: sound at once, and again when what was in flight is repeated."""
         if self.world is None:
-            self.world = await found(server.url, self.chance.randrange(1 << 30))
+            self.world = await found(server.connect, self.chance.randrange(1 << 30))
             token = self.world.fleet.actors[0].token
             self.watchers = [Watcher(uri, token) for uri in self.world.organisms]
             return self.world
         await self._audited(server, self.world)
-        await self.world.unlock(server.url)
+        await self.world.unlock(server.connect)
         pending = self.world.fleet.ledger.pending()
-        await self.world.fleet.settle(server.url)
+        await self.world.fleet.settle(server.connect)
         self.figures.in_flight += len(pending)
         self.figures.repeats_accepted += sum(each.outcome == "accepted" for each in pending)
         await self._audited(server, self.world)
         return self.world
 
     async def _audited(self, server: ServerProcess, world: World) -> list[Audited]:
-        async with line(server.url) as opened:
+        async with server.connect() as opened:
             return [await audit(opened, uri, world.fleet.ledger) for uri in world.organisms]
 
     async def _load_and_kill(self, server: ServerProcess, world: World, *, database_too: bool) -> None:
-        watching = asyncio.gather(*(each.watch(server.url) for each in self.watchers))
-        load = asyncio.ensure_future(world.fleet.run(server.url))
+        watching = asyncio.gather(*(each.watch(server) for each in self.watchers))
+        load = asyncio.ensure_future(world.fleet.run(server.connect))
         await world.fleet.answers(self.chance.randint(*AFTER_ANSWERS), load)
         if database_too and self.database.neo4j is not None:
             await self.database.crash()
@@ -108,7 +107,7 @@ class Run:
 
     async def _finish(self, server: ServerProcess, world: World) -> None:
         for watcher, audited in zip(self.watchers, await self._audited(server, world), strict=True):
-            await watcher.watch(server.url, until=audited.counted.size)
+            await watcher.watch(server, until=audited.counted.size)
             assert watcher.seen == audited.texts
             self.figures.entries += audited.counted.size
         ledger = world.fleet.ledger

@@ -9,7 +9,6 @@ import httpx
 from server.__main__ import GRACE_SECONDS
 from tests.faults import documents
 from tests.faults.audit import audit
-from tests.faults.line import line
 from tests.faults.process import ServerProcess, serving
 from tests.faults.world import World, found
 
@@ -25,8 +24,8 @@ async def stop(server: ServerProcess) -> tuple[int, float]:
 
 async def test_what_was_acknowledged_before_a_shutdown_is_there_after_it(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
-        world = await found(server.url, seed=1)
-        load = asyncio.ensure_future(world.fleet.run(server.url))
+        world = await found(server.connect, seed=1)
+        load = asyncio.ensure_future(world.fleet.run(server.connect))
         await world.fleet.answers(100, load)
 
         status, seconds = await stop(server)
@@ -37,19 +36,19 @@ async def test_what_was_acknowledged_before_a_shutdown_is_there_after_it(tmp_pat
         assert not server.unexpected(), server.unexpected()
     async with serving(tmp_path) as server:
         await _audited(server, world)
-        await world.unlock(server.url)
-        await world.fleet.settle(server.url)
+        await world.unlock(server.connect)
+        await world.fleet.settle(server.connect)
         await _audited(server, world)
 
 
 async def _audited(server: ServerProcess, world: World) -> None:
-    async with line(server.url) as opened:
+    async with server.connect() as opened:
         for uri in world.organisms:
             await audit(opened, uri, world.fleet.ledger)
 
 
 async def test_sockets_are_told_that_the_server_restarts(tmp_path: Path) -> None:
-    async with serving(tmp_path) as server, line(server.url) as idle, line(server.url) as subscribed:
+    async with serving(tmp_path) as server, server.connect() as idle, server.connect() as subscribed:
         events = subscribed.events("subscription { agentStatusChanged { did } }")
         listening = asyncio.ensure_future(anext(events))
         await subscribed.ask("{ agentStatus { did } }")  # answered, so the subscription before it has begun
@@ -74,7 +73,7 @@ async def test_mutations_under_way_are_answered_and_durable(tmp_path: Path) -> N
         assert status == 0
     async with serving(tmp_path) as server:
         for name, token in tokens.items():
-            async with line(server.url, token) as opened:
+            async with server.connect(token) as opened:
                 unlocked = await opened.ask(documents.UNLOCK, {"p": name})
             assert unlocked["agentUnlock"]["isUnlocked"]
 

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass, field
 
 from tests.faults import documents
-from tests.faults.line import Lost, line
+from tests.faults.line import Lost
+from tests.faults.process import ServerProcess
 
 
 @dataclass
@@ -16,12 +17,12 @@ class Watcher:
     cursor: str = "0"
     seen: list[str] = field(default_factory=list)
 
-    async def watch(self, url: str, until: int | None = None) -> None:
+    async def watch(self, server: ServerProcess, until: int | None = None) -> None:
         """Until the connection is lost, or entry number `until` has come."""
         if until is not None and len(self.seen) >= until:
             return
         try:
-            async with line(url, self.token) as opened:
+            async with server.connect(self.token) as opened:
                 async for event in opened.events(documents.EVENTS, {"u": self.uri, "a": self.cursor}):
                     self._take(event["soEvents"])
                     if until is not None and len(self.seen) >= until:

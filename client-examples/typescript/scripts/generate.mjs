@@ -23,6 +23,7 @@ async function generated() {
     documents: [{ location: "documents.graphql", document }],
     filename: "generated.ts",
     config: {
+      disableDescriptions: true,
       enumsAsTypes: true,
       scalars: { JSON: "unknown" },
       skipTypename: true,

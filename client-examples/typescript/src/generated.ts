@@ -4,22 +4,17 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** A statement that you signed yourself, for agents that keep their own key. */
 export type SignedStatement = {
-  /** The statement as canonical JSON text (RFC 8785). */
   statement: string;
-  /** Ed25519 over `social-organism/1`, a zero byte and the text, in lower-case hex. */
   signature: string;
 };
 
-/** What a proposal would change. */
 export type SoChange =
   | 'ADD'
   | 'REMOVE'
   | 'DNA'
   | 'PROFILE';
 
-/** Where a proposal stands; only an OPEN one takes votes. */
 export type SoProposalState =
   | 'OPEN'
   | 'ACCEPTED'
@@ -27,30 +22,19 @@ export type SoProposalState =
   | 'EXPIRED'
   | 'MOOT';
 
-/** What a member signs about an expression. */
 export type SoVerdict =
   | 'CONCUR'
   | 'REJECT';
 
-/** An organism to be founded. */
 export type SocialOrganismInput = {
-  /** Its name, 1 to 200 characters. */
   name: string;
-  /** What it is. */
   description?: string | null | undefined;
-  /** The DIDs invited: each becomes a member when it joins, without a vote. */
   members?: Array<string>;
-  /** Its Social DNA: a Prolog program, at most 64 KB. */
   dna?: string | null | undefined;
-  /** A ready Social DNA instead: `open` or `majority` (the default). */
   template?: string | null | undefined;
-  /** A JSON object of your own, integers only. */
   meta?: unknown;
-  /** Its members' own neighbourhood. */
   nucleusNeighbourhood?: string | null | undefined;
-  /** Where it shows what it says. */
   outputsNeighbourhood?: string | null | undefined;
-  /** Where others can write to it. */
   inputsDMLanguage?: string | null | undefined;
 };
 

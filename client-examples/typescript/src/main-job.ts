@@ -36,7 +36,7 @@ const ONLY_LINKS = `
 register_social_organism("Links only", o).
 output_expression(Url, o) :- so_link(Url, _, _, _).
 `;
-const PATIENCE = 60_000;
+const PATIENCE = 180_000;
 
 interface Agent {
   readonly name: string;

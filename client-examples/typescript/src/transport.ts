@@ -1,7 +1,7 @@
 // How operations reach a server: over one graphql-transport-ws socket, or through the Apollo client of an ad4m program.
 import { execute, type ApolloClient } from "@apollo/client/core/index.js";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import { print } from "graphql";
+import { print, type DocumentNode } from "graphql";
 import { createClient, type Client, type ClientOptions, type Sink as SocketSink } from "graphql-ws";
 
 export type Variables = Record<string, unknown>;
@@ -83,7 +83,7 @@ export function overSocket(client: Client): Transport {
   };
 }
 
-function payload(document: TypedDocumentNode<never, never> | TypedDocumentNode<unknown, never>, variables: Variables) {
+function payload(document: DocumentNode, variables: Variables) {
   return { query: print(document), variables };
 }
 
