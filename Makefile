@@ -38,8 +38,8 @@ bench: $(INSTALLED)  ## every benchmark against its limit, as tables and JSON li
 soak: $(INSTALLED)  ## the long rounds of the kill tests
 	$(BIN)/python -m pytest -m soak tests/faults -s
 
-neo4j: $(INSTALLED)  ## a real Neo4j on 127.0.0.1:7687, in the foreground
-	$(BIN)/python -m graphdb.neo4j.local
+neo4j: $(INSTALLED)  ## a real Neo4j on 127.0.0.1:7687, in the foreground; its data stays in chorus-data
+	$(BIN)/python -m graphdb.neo4j.local --data chorus-data/neo4j
 
 format: $(INSTALLED)  ## rewrite the code in the project's format
 	$(BIN)/ruff format .

@@ -69,6 +69,11 @@ class Commit:
     expression: tuple[str, Expression] | None = None
     idempotency: IdempotencyKey | None = None
 
+    def __post_init__(self) -> None:
+        # It would be found out in the midst of a batch, and fail the others there.
+        if not self.events:
+            raise ValueError("a commit has at least one event")
+
 
 @dataclass(frozen=True, slots=True)
 class Committed:
@@ -154,7 +159,7 @@ class Organisms(Protocol):
 
     async def organism(self, uri: str) -> Organism | None: ...
     async def organisms(
-        self, first: int, after: str | None, *, member: Did | None, search: str | None
+        self, first: int, after: str | None, *, member: Did | None = None, search: str | None = None
     ) -> Page[Organism]: ...
     async def program(self, dna: str) -> str | None: ...
     async def members(
@@ -176,7 +181,9 @@ class Organisms(Protocol):
     async def awaiting_join(self, did: Did) -> tuple[tuple[Organism, Proposal | None], ...]: ...
 
     async def proposal(self, proposal_id: str) -> Proposal | None: ...
-    async def proposals(self, uri: str, first: int, after: str | None, *, open_only: bool | None) -> Page[Proposal]: ...
+    async def proposals(
+        self, uri: str, first: int, after: str | None, *, open_only: bool | None = None
+    ) -> Page[Proposal]: ...
     async def open_proposals(self) -> tuple[tuple[str, str], ...]: ...
 
     async def entries(self, uri: str, after_seq: int, first: int) -> tuple[Entry, ...]: ...

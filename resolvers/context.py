@@ -175,6 +175,8 @@ class Services:
     spawn: Callable[[Awaitable[None]], None]
     guard: Callable[[str], AbstractAsyncContextManager[None]]
     limits: Limits = field(default_factory=Limits)
+    owed: set[Did] = field(default_factory=set)
+    """Hosted agents whose automatic concurrences were cut short: the timer catches up with them."""
     version: str = "0.0.0"
 
 

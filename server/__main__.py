@@ -1,15 +1,22 @@
 """The command line: `chorus serve`, `chorus schema`, `chorus replay`."""
 
+import asyncio
 import difflib
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
 from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
-from server.app import create_app
+from graphdb.replay import Report
+from graphdb.replay import replay as rebuild
+from server.app import create_app, open_store
+from server.keepalive import SocketProtocol
 from server.logs import configure
 from server.origins import is_loopback
 from server.schema import ChorusSchema
@@ -17,7 +24,6 @@ from server.settings import Settings
 
 SCHEMA_FILE = Path(__file__).parent.parent / "schema" / "schema.graphql"
 GRACE_SECONDS = 10
-PING_SECONDS = 20.0
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A GraphQL server for social organisms.")
 console = Console(stderr=True)
@@ -53,11 +59,11 @@ def _config(settings: Settings) -> uvicorn.Config:
         port=settings.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=settings.body_size,
         ws_per_message_deflate=False,
-        ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PING_SECONDS,
+        ws_ping_interval=settings.ping_interval,
+        ws_ping_timeout=settings.ping_interval,
         timeout_graceful_shutdown=GRACE_SECONDS,
         log_config=None,
         access_log=False,
@@ -66,7 +72,14 @@ def _config(settings: Settings) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, saying where it listens once it does: with port 0 nobody knows before."""
+    """uvicorn, saying where it listens once it does: with port 0 nobody knows before.
+
+    Asked to stop, it ends with 0 once it has stopped; uvicorn would then let the signal end the process.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]  # as uvicorn passes them
@@ -93,6 +106,32 @@ def schema(check: Annotated[bool, typer.Option(help="Fail if the committed schem
         typer.echo("\n".join(list(difference)[:60]), err=True)
         typer.echo("schema/schema.graphql is stale: run `make schema`", err=True)
         raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    target: Annotated[str, typer.Argument(help="An empty store: sqlite:///path or neo4j://host:port.")],
+) -> None:
+    """Rebuild the graph from the log into an empty store, and compare."""
+    report = asyncio.run(_replay(Settings(), target))
+    typer.echo(f"{report.entries} entries of {report.organisms} organisms written into {target}")
+    for difference in report.differences:
+        typer.echo(f"differs: {difference}", err=True)
+    if not report.same:
+        raise typer.Exit(1)
+    typer.echo("The rebuilt graph is the same.")
+
+
+async def _replay(settings: Settings, target: str) -> Report:
+    source = await open_store(settings)
+    rebuilt = await open_store(settings.model_copy(update={"store": target}))
+    try:
+        with Progress(TextColumn("{task.description}"), MofNCompleteColumn(), console=console) as bar:
+            task = bar.add_task("entries", total=await source.organisms.position())
+            return await rebuild(source, rebuilt, lambda done: bar.update(task, completed=done))
+    finally:
+        await rebuilt.close()
+        await source.close()
 
 
 def main() -> None:

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     open_proposals: int = Field(1_000, ge=1, description="Most open proposals of one organism.")
     members: int = Field(10_000, ge=1, description="Most members of one organism.")
     settle_interval: int = Field(60, ge=1, description="Seconds between evaluations of all open proposals.")
+    ping_interval: int = Field(20, ge=1, description="Seconds between pings on a socket, and until its pong is due.")
     body_size: int = Field(2_000_000, ge=1_000, description="Most bytes of a request's body or a socket's message.")
     document_tokens: int = Field(5_000, ge=100, description="Most tokens of a GraphQL document.")
     document_depth: int = Field(20, ge=5, description="Most levels of nested fields.")

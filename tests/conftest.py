@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ("tests.neo4j_server",)
+pytest_plugins = ("tests.neo4j_server", "tests.stores")
 
 # A busy machine is no defect of a test: examples may take as long as they take.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

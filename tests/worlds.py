@@ -126,11 +126,20 @@ class World:
         events = speaking.speak(statement, "json", organism, TRUE)
         return replace(self._commit(organism, events, url), expression=(url, expression))
 
-    async def verdict(self, uri: str, author: KeyPair, url: str, verdict: str = "concur", **said: Json) -> Committed:
-        return await self._deciding(lambda: self.judging(uri, author, url, verdict, **said))
+    async def verdict(
+        self, uri: str, author: KeyPair, url: str, verdict: str = "concur", reason: str | None = None
+    ) -> Committed:
+        return await self._deciding(lambda: self.judging(uri, author, url, verdict, reason=reason))
 
     async def judging(
-        self, uri: str, author: KeyPair, url: str, verdict: str = "concur", *, automatic: bool = False, **said: Json
+        self,
+        uri: str,
+        author: KeyPair,
+        url: str,
+        verdict: str = "concur",
+        *,
+        reason: str | None = None,
+        automatic: bool = False,
     ) -> Commit:
         """The commit that gives a verdict; nothing is sent yet."""
         standing = await self.store.organisms.standing(uri, url, author.did)
@@ -145,7 +154,7 @@ class World:
             epoch=spoken.epoch,
             verdict=verdict,
             dna=spoken.dna,
-            **said,
+            reason=reason,
         )
         events = speaking.give_verdict(
             statement,
@@ -168,6 +177,7 @@ class World:
             spoken = speaking.require_spoken(standing.spoken, url, organism)
             statement = self.sign(author, "retract", uri, expression=url, content=spoken.content)
             events = speaking.retract(statement, organism=organism, spoken=spoken, acceptance=self.acceptance)
+            assert events, "retracted already"
             return self._commit(organism, events, url)
 
         return await self._deciding(decide)

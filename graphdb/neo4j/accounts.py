@@ -28,7 +28,7 @@ _FIND_APP = "RETURN COLLECT { MATCH (a:App {requestId: $requestId}) WHERE a.agen
 _DEAD = "MERGE (:DeadToken {id: $id})"
 _REVOKE = "MATCH (a:App {requestId: $requestId}) SET a.revoked = true"
 _REMOVE = "MATCH (a:App {requestId: $requestId}) DELETE a"
-_DEAD_FIND_APPS = "RETURN COLLECT { MATCH (t:DeadToken) WHERE t.id > '' RETURN t.id }"
+_DEAD_TOKENS = "RETURN COLLECT { MATCH (t:DeadToken) WHERE t.id > '' RETURN t.id }"
 
 
 class Neo4jAccounts:
@@ -92,5 +92,5 @@ class Neo4jAccounts:
         return await self._database.write(work)
 
     async def dead_tokens(self) -> frozenset[str]:
-        (found,) = await self._database.read(_DEAD_FIND_APPS)
+        (found,) = await self._database.read(_DEAD_TOKENS)
         return frozenset(found)

@@ -8,15 +8,6 @@
 What the log says is new is created, never merged. `TRUSTS` is kept for what agents think of each other.
 """
 
-ENTRIES = """
-UNWIND $rows AS r
-CREATE (:Entry {organism: r[0], seq: r[1], position: r[2], event: r[3], at: r[4], text: r[5],
-                statement: r[6], result: r[7], member: r[8]})"""
-
-KEYS = """
-UNWIND $rows AS r
-CREATE (:IdempotencyKey {id: r[0], agent: r[1], key: r[2], fingerprint: r[3], result: r[4]})"""
-
 AGENTS = "UNWIND $rows AS r MERGE (:Agent {did: r[0]})"
 
 ORGANISMS = """
@@ -68,23 +59,6 @@ CREATE (o)-[:SPOKE {organism: r[0], key: r[1], position: r[2], content: r[3], sp
                     epoch: r[6], roster: r[7], dna: r[8], spokenAt: r[9], at: r[10], receivedAt: r[11],
                     concurring: 1, members: r[12]}]->(e)"""
 
-SIGNED = """
-UNWIND $rows AS r
-MATCH (a:Agent {did: r[1]}) MATCH (e:Expression {key: r[0]})
-CREATE (a)-[:SIGNED {expression: r[0], did: r[1], verdict: r[2], position: r[3], statement: r[4], signature: r[5],
-                     at: r[6], automatic: r[7], asSpoken: r[8]}]->(e)"""
-
-RESIGNED = """
-UNWIND $rows AS r
-MATCH ()-[s:SIGNED {expression: r[0], did: r[1]}]->()
-SET s.verdict = r[2], s.position = r[3], s.statement = r[4], s.signature = r[5], s.at = r[6],
-    s.automatic = r[7], s.asSpoken = r[8]"""
-
-COUNT = """
-UNWIND $rows AS r
-MATCH ()-[s:SPOKE {key: r[0]}]->()
-SET s.concurring = s.concurring + r[1]"""
-
 RETRACTED = """
 UNWIND $rows AS r
 MATCH ()-[s:SPOKE {key: r[0]}]->()
@@ -122,10 +96,8 @@ MATCH (p:Proposal {id: r[0]})
 SET p.state = r[1], p.closedAt = r[2], p.closed = r[3], p.evaluation = r[4]
 REMOVE p.open"""
 
-# What a wave writes, in this order: nodes before the relationships that end at them.
+# What a wave changes besides the log, in this order: nodes before the relationships that end at them.
 ORDER = (
-    ENTRIES,
-    KEYS,
     AGENTS,
     ORGANISMS,
     PROGRAMS,
@@ -133,8 +105,6 @@ ORDER = (
     INVITATIONS,
     EXPRESSIONS,
     SPOKEN,
-    SIGNED,
-    RESIGNED,
     RETRACTED,
     PROPOSALS,
     ABOUT,
@@ -149,10 +119,39 @@ ORDER = (
     CLOSED,
 )
 
-# Last, because it locks the organisms that others read.
-MOVE = """
-MATCH (l:Log {id: 1}) SET l.position = $position
-WITH l UNWIND $heads AS r
-MATCH (o:Organism {uri: r[0]})
-SET o.epoch = r[1], o.size = r[2], o.factsSize = r[3], o.frontier = r[4], o.root = r[5], o.roster = r[6],
-    o.memberCount = r[7]"""
+# What every batch writes, and all that a batch of first verdicts writes: one statement, one round trip.
+# Whatever else was read of an organism, `head` is its state in one property, so that nobody sees half of it.
+APPEND = """
+CALL () {
+  UNWIND $keys AS r
+  CREATE (:IdempotencyKey {id: r[0], agent: r[1], key: r[2], fingerprint: r[3], result: r[4]})
+}
+CALL () {
+  UNWIND $entries AS r
+  CREATE (:Entry {organism: r[0], seq: r[1], position: r[2], event: r[3], at: r[4], text: r[5],
+                  statement: r[6], result: r[7], member: r[8]})
+}
+CALL () {
+  UNWIND $signed AS r
+  MATCH (a:Agent {did: r[1]}) MATCH (e:Expression {key: r[0]})
+  CREATE (a)-[:SIGNED {expression: r[0], did: r[1], verdict: r[2], position: r[3], statement: r[4],
+                       signature: r[5], at: r[6], automatic: r[7], asSpoken: r[8]}]->(e)
+}
+CALL () {
+  UNWIND $counts AS r
+  MATCH (:Organism)-[s:SPOKE {key: r[0]}]->(:Expression)
+  SET s.concurring = s.concurring + r[1]
+}
+CALL () {
+  UNWIND $heads AS r
+  MATCH (o:Organism {uri: r[0]})
+  SET o.head = r[1], o.epoch = r[2], o.size = r[3], o.factsSize = r[4], o.memberCount = r[5], o.root = r[6],
+      o.roster = r[7], o.frontier = r[8]
+}
+MATCH (l:Log {id: 1}) SET l.position = $position"""
+
+RESIGNED = """
+UNWIND $rows AS r
+MATCH (:Agent)-[s:SIGNED {expression: r[0], did: r[1]}]->(:Expression)
+SET s.verdict = r[2], s.position = r[3], s.statement = r[4], s.signature = r[5], s.at = r[6],
+    s.automatic = r[7], s.asSpoken = r[8]"""

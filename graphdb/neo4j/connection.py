@@ -1,8 +1,11 @@
 """The Neo4j database: one driver, one named database, errors translated once."""
 
+import asyncio
+import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, TypeVar
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncSession
@@ -10,6 +13,7 @@ from neo4j.exceptions import (
     AuthError,
     ConnectionPoolError,
     DatabaseError,
+    DriverError,
     Forbidden,
     IncompleteCommit,
     Neo4jError,
@@ -25,6 +29,7 @@ CONNECTION_SECONDS = 5.0
 RETRY_SECONDS = 5.0
 FIRST_RETRY_SECONDS = 0.05
 IDLE_SECONDS = 30.0
+AWAY_SECONDS = 1.0
 
 Transaction = AsyncManagedTransaction
 Row = tuple[Any, ...]  # Any: Neo4j's own types, named by the column lists of `queries`
@@ -46,6 +51,7 @@ class Database:
     def __init__(self, driver: AsyncDriver, name: str) -> None:
         self._driver = driver
         self._name = name
+        self._away_until = 0.0
 
     @classmethod
     def connect(cls, uri: str, user: str | None, password: str | None, name: str) -> "Database":
@@ -55,7 +61,7 @@ class Database:
             auth=None if user is None else (user, password or ""),
             connection_acquisition_timeout=ACQUISITION_SECONDS,
             connection_timeout=CONNECTION_SECONDS,
-            max_transaction_retry_time=RETRY_SECONDS,
+            max_transaction_retry_time=0.0,  # `_retried` does it, for reads and lost answers too
             liveness_check_timeout=IDLE_SECONDS,
             telemetry_disabled=True,
             # An empty graph knows none of our properties, and would say so with every query.
@@ -67,14 +73,13 @@ class Database:
         await self._driver.close()
 
     async def read(self, query: str, /, **values: object) -> Row:
-        """The one record of a query; routed to a reader."""
+        """The one record of a query; routed to a reader, in one round trip."""
 
-        async def work(transaction: Transaction) -> Row:
-            return await record(transaction, query, **values)
-
-        with translated():
+        async def attempt() -> Row:
             async with self._session(READ_ACCESS) as session:
-                return await session.execute_read(work)
+                return _only(await (await session.run(query, values)).values())
+
+        return await self._retried(attempt)
 
     async def locked(self, uris: Iterable[str], query: str, /, **values: object) -> Row:
         """As `read`, while no commit of these organisms is being applied: one snapshot of each.
@@ -95,30 +100,59 @@ class Database:
 
         It also runs again after a COMMIT whose answer got lost, so it must notice what it has written.
         """
+
+        async def attempt() -> Answer:
+            async with self._session(WRITE_ACCESS) as session:
+                return await session.execute_write(work)
+
+        return await self._retried(attempt)
+
+    async def _retried(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Again after what passes: a lost connection, a deadlock, a COMMIT whose answer got lost.
+
+        Once somebody has waited in vain, others need not: they may be many, and wait for one another.
+        """
+        if time.monotonic() < self._away_until:
+            raise StoreUnavailable("Neo4j: it did not answer a moment ago")
         give_up = time.monotonic() + RETRY_SECONDS
         with translated():
-            while True:
+            for pause in pauses():
                 try:
-                    async with self._session(WRITE_ACCESS) as session:
-                        return await session.execute_write(work)
-                except IncompleteCommit:
-                    if time.monotonic() > give_up:
+                    return await attempt()
+                except (DriverError, Neo4jError) as exc:
+                    passing = exc.is_retryable() or isinstance(exc, IncompleteCommit)
+                    if not passing or time.monotonic() + pause > give_up:
+                        self._note(exc)
                         raise
+                await asyncio.sleep(pause)
+        raise AssertionError("pauses never end")
+
+    def _note(self, exc: Exception) -> None:
+        if isinstance(exc, _AWAY):
+            self._away_until = time.monotonic() + AWAY_SECONDS
 
     def _session(self, access: str) -> AsyncSession:
         return self._driver.session(
             database=self._name,
             default_access_mode=access,
             bookmark_manager=self._driver.execute_query_bookmark_manager,
-            initial_retry_delay=FIRST_RETRY_SECONDS,
         )
 
 
 async def record(transaction: Transaction, query: str, /, **values: object) -> Row:
     """The one record that the query answers with."""
-    result = await transaction.run(query, values)
-    found = await result.single(strict=True)
-    return tuple(found.values())
+    return _only(await (await transaction.run(query, values)).values())
+
+
+def _only(records: Sequence[Sequence[Any]]) -> Row:
+    (found,) = records
+    return tuple(found)
+
+
+def pauses() -> Iterator[float]:
+    """Seconds between attempts: longer and longer, and never the same for two that collided."""
+    for attempt in count():
+        yield min(1.0, FIRST_RETRY_SECONDS * 2**attempt) * random.uniform(0.5, 1.5)  # noqa: S311 -- no secret
 
 
 async def run(transaction: Transaction, query: str, /, **values: object) -> None:
@@ -127,10 +161,9 @@ async def run(transaction: Transaction, query: str, /, **values: object) -> None
     await result.consume()
 
 
+_AWAY = (ServiceUnavailable, SessionExpired, ConnectionPoolError)
 _UNAVAILABLE = (
-    ServiceUnavailable,
-    SessionExpired,
-    ConnectionPoolError,
+    *_AWAY,
     TransientError,
     DatabaseError,
     AuthError,

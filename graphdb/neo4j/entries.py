@@ -23,6 +23,10 @@ class Entries:
         self._database = database
         self._settled = 0
 
+    @property
+    def settled(self) -> int:
+        return self._settled
+
     def settle(self, position: int) -> None:
         """Everything up to this position is applied."""
         self._settled = max(self._settled, position)

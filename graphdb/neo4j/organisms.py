@@ -33,8 +33,8 @@ StandingCall = tuple[str, str, Did, str | None]
 class Neo4jOrganisms:
     """The `Organisms` protocol over Neo4j.
 
-    What calls for one snapshot of an organism is read under its lock; what many callers ask for at
-    once is read and written together.
+    What many callers ask for at once is read and written together. What must be of one moment is read
+    under the organism's lock.
     """
 
     def __init__(self, database: Database) -> None:
@@ -44,12 +44,14 @@ class Neo4jOrganisms:
         self._standings: Batcher[StandingCall, Standing] = Batcher(self._standing_all, BATCH)
         self._rows: Batcher[str, Organism | None] = Batcher(self._organism_all, BATCH)
         self._coherences: Batcher[str, Coherence | None] = Batcher(self._coherence_all, BATCH)
+        self._spoken: Batcher[tuple[str, ...], tuple[SpokenExpression | None, ...]] = Batcher(self._spoken_all, BATCH)
 
     async def close(self) -> None:
         await self._commits.close()
         await self._standings.close()
         await self._rows.close()
         await self._coherences.close()
+        await self._spoken.close()
 
     async def commit(self, commit: Commit) -> Committed:
         return await self._commits(commit)
@@ -68,11 +70,18 @@ class Neo4jOrganisms:
         return await self._standings((uri, url, did, statement_id))
 
     async def _standing_all(self, calls: Sequence[StandingCall]) -> Sequence[Standing]:
-        asked = [[uri, rows.key(url), did, statement] for uri, url, did, statement in calls]
-        uris, keys = list({call[0] for call in asked}), list({call[1] for call in asked})
-        organisms, spoken, answers = await self._database.locked(
-            (call[0] for call in calls), queries.STANDING, uris=uris, keys=keys, calls=asked
-        )
+        """What may be newer than the organism's state makes a commit move on; nothing may be older.
+
+        So it is enough that the state's last commit was applied before the reading began. Where that is
+        not known, the reading waits for it.
+        """
+        values = _standing_values(calls)
+        settled = self._entries.settled
+        organisms, spoken, answers = await self._database.read(queries.STANDING, **values)
+        if any(rows.newest(columns) > settled for columns in organisms):
+            uris = [columns[0] for columns in organisms]
+            organisms, spoken, answers = await self._database.locked(uris, queries.STANDING, **values)
+            self._entries.settle(max(rows.newest(columns) for columns in organisms))
         by_uri = {found.uri: found for found in map(rows.organism, organisms)}
         by_url = {found.url: found for found in map(rows.spoken, spoken)}
         return [
@@ -95,8 +104,7 @@ class Neo4jOrganisms:
         return await self._rows(uri)
 
     async def _organism_all(self, uris: Sequence[str]) -> Sequence[Organism | None]:
-        """Under their locks: the server signs heads from these, so size and root must be of one moment."""
-        (found,) = await self._database.locked(uris, queries.ORGANISMS, uris=list(set(uris)))
+        (found,) = await self._database.read(queries.ORGANISMS, uris=list(set(uris)))
         by_uri = {organism.uri: organism for organism in map(rows.organism, found)}
         return [by_uri.get(uri) for uri in uris]
 
@@ -125,9 +133,13 @@ class Neo4jOrganisms:
         return tuple(Did(did) for did in found)
 
     async def spoken(self, urls: Sequence[str]) -> tuple[SpokenExpression | None, ...]:
-        (found,) = await self._database.read(queries.SPOKEN_BY_URL, keys=[rows.key(url) for url in urls])
+        return await self._spoken(tuple(urls))
+
+    async def _spoken_all(self, calls: Sequence[tuple[str, ...]]) -> Sequence[tuple[SpokenExpression | None, ...]]:
+        keys = {rows.key(url) for urls in calls for url in urls}
+        (found,) = await self._database.read(queries.SPOKEN_BY_URL, keys=list(keys))
         by_url = {each.url: each for each in map(rows.spoken, found)}
-        return tuple(by_url.get(url) for url in urls)
+        return [tuple(by_url.get(url) for url in urls) for urls in calls]
 
     async def expressions(
         self, uri: str, first: int, after: str | None, wanted: ExpressionFilter
@@ -250,6 +262,12 @@ class Neo4jOrganisms:
         if lock:
             return await self._database.locked(lock, query, **values)
         return await self._database.read(query, **values)
+
+
+def _standing_values(calls: Sequence[StandingCall]) -> dict[str, Any]:
+    """What calls share is asked for once; a call becomes [uri, expression key, DID, statement id]."""
+    asked = [[uri, rows.key(url), did, statement] for uri, url, did, statement in calls]
+    return {"uris": list({call[0] for call in asked}), "keys": list({call[1] for call in asked}), "calls": asked}
 
 
 def _place(after: str | None) -> int:

@@ -1,7 +1,7 @@
 """Writing accepted events: the log entries, and what they change in the graph.
 
 Every statement takes a list of rows and writes all of them, so a batch costs as many statements as it
-has kinds of change. Rows are lists, read by position.
+has kinds of change; a batch of verdicts costs one. Rows are lists, read by position.
 """
 
 from collections import Counter
@@ -25,7 +25,30 @@ from domain.organisms.events import (
 from domain.organisms.organism import VoteKind
 from domain.organisms.statement import ChangeKind
 from domain.timestamp import format_millis
-from graphdb.neo4j import changes
+from graphdb.neo4j.changes import (
+    ABOUT,
+    AGENTS,
+    APPEND,
+    CLOSED,
+    DECLINED,
+    EXPRESSIONS,
+    FOLLOWS,
+    FORMER_MEMBERS,
+    INVITATIONS,
+    JOINED,
+    MEMBERS,
+    ORDER,
+    ORGANISMS,
+    PROGRAMS,
+    PROPOSALS,
+    REMOVED,
+    RESIGNED,
+    RETRACTED,
+    SPOKEN,
+    UNINVITED,
+    UNVOTED,
+    VOUCHED,
+)
 from graphdb.neo4j.connection import LOCK_ORGANISMS, Transaction, run
 from graphdb.neo4j.rows import idempotency_id, key
 from graphdb.plan import Accepted, LogHead, Plan
@@ -35,43 +58,59 @@ Columns = list[object]
 
 @dataclass(slots=True)
 class Changes:
-    """Rows to write, by statement."""
+    """Rows to write: those that every batch has, and `other` ones by their statements."""
 
-    rows: dict[str, list[Columns]] = field(default_factory=dict)
+    entries: list[Columns] = field(default_factory=list)
+    keys: list[Columns] = field(default_factory=list)
+    signed: list[Columns] = field(default_factory=list)
+    resigned: list[Columns] = field(default_factory=list)
     concurring: Counter[str] = field(default_factory=Counter)
+    other: dict[str, list[Columns]] = field(default_factory=dict)
 
     def add(self, statement: str, *columns: object) -> None:
-        self.rows.setdefault(statement, []).append(list(columns))
+        self.other.setdefault(statement, []).append(list(columns))
 
 
 async def write(transaction: Transaction, plan: Plan) -> None:
     """Appends the entries of a plan and projects their events; the caller holds the log's lock."""
+    changes = Changes()
+    await _lock(transaction, plan)
     for wave in _waves(plan.accepted):
-        await _write_wave(transaction, wave)
-    heads = [_head(uri, plan.heads[uri]) for uri in sorted(plan.heads)]
-    await run(transaction, changes.MOVE, heads=heads, position=plan.position)
+        await _write_wave(transaction, wave, changes)
+    await run(
+        transaction,
+        APPEND,
+        keys=changes.keys,
+        entries=changes.entries,
+        signed=changes.signed,
+        counts=[list(item) for item in changes.concurring.items()],
+        heads=_heads(plan),
+        position=plan.position,
+    )
+    if changes.resigned:
+        await run(transaction, RESIGNED, rows=changes.resigned)
 
 
-async def _write_wave(transaction: Transaction, wave: Sequence[Accepted]) -> None:
-    await _lock(transaction, wave)
-    collected = Changes()
+async def _lock(transaction: Transaction, plan: Plan) -> None:
+    """Takes the organisms' locks in the order in which readers of a snapshot take them.
+
+    Relationships that end at organisms would lock them in the order of the rows. Verdicts have none,
+    so for them `APPEND` locks early enough, and readers wait less.
+    """
+    if any(not isinstance(accepted.event, VerdictGiven) for accepted in plan.accepted):
+        await run(transaction, LOCK_ORGANISMS, uris=sorted(plan.heads))
+
+
+async def _write_wave(transaction: Transaction, wave: Sequence[Accepted], changes: Changes) -> None:
+    changes.other.clear()
     for accepted in wave:
-        _append(collected, accepted)
-        _PROJECTIONS[type(accepted.event)](collected, accepted)
+        _append(changes, accepted)
+        _PROJECTIONS[type(accepted.event)](changes, accepted)
         if accepted.delta:
-            collected.concurring[key(accepted.event.signed.expression)] += accepted.delta
-    for statement in changes.ORDER:
-        if statement in collected.rows:
-            await run(transaction, statement, rows=collected.rows[statement])
-    if collected.concurring:
-        await run(transaction, changes.COUNT, rows=[list(item) for item in collected.concurring.items()])
-
-
-async def _lock(transaction: Transaction, wave: Sequence[Accepted]) -> None:
-    """Relationships lock the organism they end at, in any order; whoever reads a snapshot locks them sorted."""
-    uris = {accepted.commit.organism for accepted in wave if not isinstance(accepted.event, VerdictGiven)}
-    if uris:
-        await run(transaction, LOCK_ORGANISMS, uris=sorted(uris))
+            changes.concurring[key(accepted.event.signed.expression)] += accepted.delta
+    for statement in ORDER:
+        if statement in changes.other:
+            await run(transaction, statement, rows=changes.other[statement])
 
 
 def _waves(accepted: Sequence[Accepted]) -> Iterator[Sequence[Accepted]]:
@@ -93,24 +132,21 @@ def _waves(accepted: Sequence[Accepted]) -> Iterator[Sequence[Accepted]]:
         yield accepted[start:]
 
 
-def _head(uri: str, head: LogHead) -> Columns:
-    return [
-        uri,
-        head.epoch,
-        head.size,
-        head.facts_size,
-        head.frontier.to_bytes(),
-        head.root,
-        head.roster,
-        head.members,
-    ]
+def _heads(plan: Plan) -> list[Columns]:
+    newest = {accepted.commit.organism: accepted.entry.position for accepted in plan.accepted}
+    return [_head(uri, plan.heads[uri], newest[uri]) for uri in sorted(plan.heads)]
 
 
-def _append(collected: Changes, accepted: Accepted) -> None:
+def _head(uri: str, head: LogHead, position: int) -> Columns:
+    root = head.root
+    columns = [head.epoch, head.size, head.facts_size, head.members, root, head.roster]
+    return [uri, " ".join(map(str, [*columns, position])), *columns, head.frontier.to_bytes()]
+
+
+def _append(changes: Changes, accepted: Accepted) -> None:
     entry, commit, event = accepted.entry, accepted.commit, accepted.event
     statement = event.statement
-    collected.add(
-        changes.ENTRIES,
+    columns = [
         entry.organism,
         entry.seq,
         entry.position,
@@ -120,11 +156,12 @@ def _append(collected: Changes, accepted: Accepted) -> None:
         None if statement is None else statement.id,
         None if statement is None else commit.result,
         _member(event),
-    )
-    if commit.idempotency is not None and event is commit.events[0]:
-        used = commit.idempotency
+    ]
+    changes.entries.append(columns)
+    used = commit.idempotency
+    if used is not None and event is commit.events[0]:
         found = idempotency_id(used.agent, used.key)
-        collected.add(changes.KEYS, found, used.agent, used.key, used.fingerprint, commit.result)
+        changes.keys.append([found, used.agent, used.key, used.fingerprint, commit.result])
 
 
 def _member(event: Event) -> str | None:
@@ -134,11 +171,11 @@ def _member(event: Event) -> str | None:
     return event.did if isinstance(event, NewMember | MemberRemoved) else None
 
 
-def _founded(collected: Changes, accepted: Accepted) -> None:
+def _founded(changes: Changes, accepted: Accepted) -> None:
     statement, commit = accepted.event.signed, accepted.commit
     fields = statement.fields
-    collected.add(
-        changes.ORGANISMS,
+    changes.add(
+        ORGANISMS,
         commit.organism,
         accepted.entry.position,
         statement.name,
@@ -153,29 +190,29 @@ def _founded(collected: Changes, accepted: Accepted) -> None:
         fields.get("inputsDMLanguage"),
     )
     if commit.program is not None:
-        collected.add(changes.PROGRAMS, statement.dna, commit.program)
-        collected.add(changes.FOLLOWS, commit.organism, statement.dna)
-    collected.add(changes.AGENTS, statement.author)
-    _admit(collected, accepted, statement.author, epoch=0)
+        changes.add(PROGRAMS, statement.dna, commit.program)
+        changes.add(FOLLOWS, commit.organism, statement.dna)
+    changes.add(AGENTS, statement.author)
+    _admit(changes, accepted, statement.author, epoch=0)
     for did in statement.invited:
         if did != statement.author:
-            collected.add(changes.AGENTS, did)
-            collected.add(changes.INVITATIONS, commit.organism, did, statement.timestamp)
+            changes.add(AGENTS, did)
+            changes.add(INVITATIONS, commit.organism, did, statement.timestamp)
 
 
-def _admit(collected: Changes, accepted: Accepted, did: str, *, epoch: int) -> None:
+def _admit(changes: Changes, accepted: Accepted, did: str, *, epoch: int) -> None:
     uri, position, at = accepted.commit.organism, accepted.entry.position, accepted.commit.received_at
-    collected.add(changes.MEMBERS, uri, did, epoch, at, format_millis(at), position)
+    changes.add(MEMBERS, uri, did, epoch, at, format_millis(at), position)
 
 
-def _new_expression(collected: Changes, accepted: Accepted) -> None:
+def _new_expression(changes: Changes, accepted: Accepted) -> None:
     event, commit = accepted.event, accepted.commit
     assert isinstance(event, NewExpression)
     statement, url = event.signed, event.signed.expression
     text = None if commit.expression is None else canonical(commit.expression[1].as_json())
-    collected.add(changes.EXPRESSIONS, key(url), url, event.language, text, text is not None)
-    collected.add(
-        changes.SPOKEN,
+    changes.add(EXPRESSIONS, key(url), url, event.language, text, text is not None)
+    changes.add(
+        SPOKEN,
         commit.organism,
         key(url),
         accepted.entry.position,
@@ -190,13 +227,12 @@ def _new_expression(collected: Changes, accepted: Accepted) -> None:
         commit.received_at,
         event.members,
     )
-    _sign(collected, accepted, "concur", automatic=False, as_spoken=True)
+    _sign(changes, accepted, "concur", automatic=False, as_spoken=True)
 
 
-def _sign(collected: Changes, accepted: Accepted, verdict: str, *, automatic: bool, as_spoken: bool) -> None:
+def _sign(changes: Changes, accepted: Accepted, verdict: str, *, automatic: bool, as_spoken: bool) -> None:
     statement = accepted.event.signed
-    collected.add(
-        changes.RESIGNED if accepted.replaces else changes.SIGNED,
+    columns = [
         key(statement.expression),
         statement.author,
         verdict,
@@ -206,26 +242,27 @@ def _sign(collected: Changes, accepted: Accepted, verdict: str, *, automatic: bo
         statement.timestamp,
         True if automatic else None,
         as_spoken,
-    )
+    ]
+    (changes.resigned if accepted.replaces else changes.signed).append(columns)
 
 
-def _verdict_given(collected: Changes, accepted: Accepted) -> None:
+def _verdict_given(changes: Changes, accepted: Accepted) -> None:
     event = accepted.event
     assert isinstance(event, VerdictGiven)
-    _sign(collected, accepted, str(event.verdict), automatic=event.automatic, as_spoken=event.as_spoken)
+    _sign(changes, accepted, str(event.verdict), automatic=event.automatic, as_spoken=event.as_spoken)
 
 
-def _retracted(collected: Changes, accepted: Accepted) -> None:
+def _retracted(changes: Changes, accepted: Accepted) -> None:
     statement = accepted.event.signed
-    collected.add(changes.RETRACTED, key(statement.expression), statement.millis, statement.timestamp)
+    changes.add(RETRACTED, key(statement.expression), statement.millis, statement.timestamp)
 
 
-def _opened(collected: Changes, accepted: Accepted) -> None:
+def _opened(changes: Changes, accepted: Accepted) -> None:
     event, commit = accepted.event, accepted.commit
     assert isinstance(event, ProposalOpened)
     statement = event.signed
-    collected.add(
-        changes.PROPOSALS,
+    changes.add(
+        PROPOSALS,
         statement.id,
         commit.organism,
         accepted.entry.position,
@@ -238,17 +275,17 @@ def _opened(collected: Changes, accepted: Accepted) -> None:
         commit.received_at if event.joined else None,
     )
     if event.change in (ChangeKind.ADD, ChangeKind.REMOVE):
-        collected.add(changes.AGENTS, event.subject)
-        collected.add(changes.ABOUT, statement.id, event.subject)
+        changes.add(AGENTS, event.subject)
+        changes.add(ABOUT, statement.id, event.subject)
     if not event.joined:
-        _vote(collected, accepted, statement.id, VoteKind.VOUCH)
+        _vote(changes, accepted, statement.id, VoteKind.VOUCH)
 
 
-def _vote(collected: Changes, accepted: Accepted, proposal: str, vote: VoteKind) -> None:
+def _vote(changes: Changes, accepted: Accepted, proposal: str, vote: VoteKind) -> None:
     statement, received_at = accepted.event.signed, accepted.commit.received_at
-    collected.add(changes.UNVOTED, proposal, statement.author)
-    collected.add(
-        changes.VOUCHED if vote is VoteKind.VOUCH else changes.DECLINED,
+    changes.add(UNVOTED, proposal, statement.author)
+    changes.add(
+        VOUCHED if vote is VoteKind.VOUCH else DECLINED,
         proposal,
         statement.author,
         statement.reason,
@@ -258,40 +295,40 @@ def _vote(collected: Changes, accepted: Accepted, proposal: str, vote: VoteKind)
     )
 
 
-def _vote_cast(collected: Changes, accepted: Accepted) -> None:
+def _vote_cast(changes: Changes, accepted: Accepted) -> None:
     event = accepted.event
     assert isinstance(event, VoteCast)
-    _vote(collected, accepted, event.proposal, event.vote)
+    _vote(changes, accepted, event.proposal, event.vote)
 
 
-def _join_requested(collected: Changes, accepted: Accepted) -> None:
+def _join_requested(changes: Changes, accepted: Accepted) -> None:
     event, received_at = accepted.event, accepted.commit.received_at
     assert isinstance(event, JoinRequested)
     if event.proposal is not None:
-        collected.add(changes.JOINED, event.proposal, received_at, format_millis(received_at))
+        changes.add(JOINED, event.proposal, received_at, format_millis(received_at))
 
 
-def _new_member(collected: Changes, accepted: Accepted) -> None:
+def _new_member(changes: Changes, accepted: Accepted) -> None:
     event = accepted.event
     assert isinstance(event, NewMember)
-    collected.add(changes.AGENTS, event.did)
-    collected.add(changes.UNINVITED, accepted.commit.organism, event.did)
-    _admit(collected, accepted, event.did, epoch=event.epoch)
+    changes.add(AGENTS, event.did)
+    changes.add(UNINVITED, accepted.commit.organism, event.did)
+    _admit(changes, accepted, event.did, epoch=event.epoch)
 
 
-def _member_removed(collected: Changes, accepted: Accepted) -> None:
+def _member_removed(changes: Changes, accepted: Accepted) -> None:
     event, commit = accepted.event, accepted.commit
     assert isinstance(event, MemberRemoved)
     until = format_millis(commit.received_at)
-    collected.add(changes.FORMER_MEMBERS, commit.organism, event.did, event.epoch, until, accepted.entry.position)
-    collected.add(changes.REMOVED, commit.organism, event.did)
+    changes.add(FORMER_MEMBERS, commit.organism, event.did, event.epoch, until, accepted.entry.position)
+    changes.add(REMOVED, commit.organism, event.did)
 
 
-def _closed(collected: Changes, accepted: Accepted) -> None:
+def _closed(changes: Changes, accepted: Accepted) -> None:
     event, received_at = accepted.event, accepted.commit.received_at
     assert isinstance(event, ProposalClosed)
     evaluation = None if event.evaluation is None else canonical(dict(event.evaluation))
-    collected.add(changes.CLOSED, event.proposal, str(event.state), received_at, format_millis(received_at), evaluation)
+    changes.add(CLOSED, event.proposal, str(event.state), received_at, format_millis(received_at), evaluation)
 
 
 _PROJECTIONS: dict[type[Event], Callable[[Changes, Accepted], None]] = {

@@ -6,8 +6,8 @@ Written for Cypher 5 and Cypher 25. Columns are named by the readers in `rows`.
 from collections.abc import Iterable
 
 ORGANISM = (
-    "[o.uri, o.name, o.description, o.founder, o.createdAt, o.epoch, o.size, o.factsSize, o.root, o.roster,"
-    " o.memberCount, o.dna, o.meta, o.nucleusNeighbourhood, o.outputsNeighbourhood, o.inputsDMLanguage]"
+    "[o.uri, o.name, o.description, o.founder, o.createdAt, o.head, o.dna, o.meta, o.nucleusNeighbourhood,"
+    " o.outputsNeighbourhood, o.inputsDMLanguage]"
 )
 SPOKEN = (
     "[e.url, s.organism, s.content, s.speaker, s.language, s.epoch, s.roster, s.dna, s.spokenAt, s.receivedAt,"
@@ -143,7 +143,9 @@ ENTRIES_OF = f"""
   MATCH (e:Entry) WHERE e.organism = $uri AND e.position > $position AND e.position <= $settled
   WITH e ORDER BY e.position LIMIT $first RETURN {ENTRY} }}"""
 ENTRIES_AFTER_SEQ = f"""
-{_NEWEST} COLLECT {{
+MATCH (l:Log {{id: 1}}) OPTIONAL MATCH (o:Organism {{uri: $uri}})
+WITH l.position AS newest, coalesce(toInteger(split(o.head, ' ')[6]), 0) AS own
+RETURN CASE WHEN own > newest THEN own ELSE newest END, COLLECT {{
   MATCH (e:Entry) WHERE e.organism = $uri AND e.seq > $seq AND e.seq <= $seq + $first
   WITH e ORDER BY e.seq WHERE e.position <= $settled RETURN {ENTRY} }}"""
 # A stay is [uri, position before its first entry, position of its last].
@@ -219,8 +221,8 @@ AUTOMATIC = page(
     _SIGNED_DETAIL,
 )
 AWAITING_VERDICT = page(
-    "MATCH (:Agent {did: $did})-[m:MEMBER_OF]->() MATCH ()-[s:SPOKE]->(e)"
-    " WHERE s.organism = m.organism AND s.position > m.position AND s.retractedAt IS NULL"
+    "MATCH (:Agent {did: $did})-[m:MEMBER_OF]->(:Organism)-[s:SPOKE]->(e)"
+    " WHERE s.position > m.position AND s.retractedAt IS NULL"
     " AND NOT EXISTS { ()-[:SIGNED {expression: s.key, did: $did}]->() }",
     "s.position",
     SPOKEN,

@@ -1,6 +1,7 @@
 """Columns of the queries as values of the domain."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
@@ -37,10 +38,50 @@ def idempotency_id(agent: str, name: str) -> str:
     return sha256_hex(f"{agent}\0{name}".encode())
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What moves in an organism, from the one property that holds all of it; `position` is its newest entry's."""
+
+    epoch: int
+    size: int
+    facts_size: int
+    members: int
+    root: str
+    roster: str
+    position: int
+
+
+def head(text: str) -> Head:
+    epoch, size, facts_size, members, root, roster, position = text.split(" ")
+    return Head(int(epoch), int(size), int(facts_size), int(members), root, roster, int(position))
+
+
 def organism(columns: Columns) -> Organism:
-    meta = None if columns[12] is None else orjson.loads(columns[12])
-    values = (*columns[:12], meta, *columns[13:16])
-    return Organism(*values)
+    uri, name, description, founder, created_at, moving, dna, meta, nucleus, outputs, inputs = columns
+    now = head(moving)
+    return Organism(
+        uri=uri,
+        name=name,
+        description=description,
+        founder=Did(founder),
+        created_at=created_at,
+        epoch=now.epoch,
+        size=now.size,
+        facts_size=now.facts_size,
+        root=now.root,
+        roster=now.roster,
+        member_count=now.members,
+        dna=dna,
+        meta=None if meta is None else orjson.loads(meta),
+        nucleus_neighbourhood=nucleus,
+        outputs_neighbourhood=outputs,
+        inputs_dm_language=inputs,
+    )
+
+
+def newest(columns: Columns) -> int:
+    """The position of an organism's newest entry, from the columns of `organism`."""
+    return head(columns[5]).position
 
 
 def spoken(columns: Columns) -> SpokenExpression:

@@ -14,6 +14,7 @@ from domain.organisms import speaking
 from domain.organisms.acceptance import Acceptance
 from domain.organisms.organism import SpokenExpression
 from domain.organisms.statement import Statement, StatementType
+from graphdb.errors import StoreUnavailable
 from graphdb.store import Commit, Expected, IdempotencyKey, Standing
 from resolvers.context import Services
 from resolvers.so.decide import acceptance, commit, gathering, sign
@@ -22,18 +23,38 @@ from resolvers.so.evaluate import evaluate_output
 log = structlog.get_logger(__name__)
 
 CATCH_UP_PAGE = 100
+PASSING = frozenset({"STORE_UNAVAILABLE", "CONTENDED", "DNA_BUSY"})
+"""Codes of what says nothing about the expression: the agent's concurrence is owed, and the timer tries again."""
 
 
 async def concur_automatically(services: Services, uri: str, url: str) -> None:
     """Every hosted member that may, concurs with an expression just spoken."""
-    organisms = services.store.organisms
-    candidates = await organisms.auto_concurring(uri, sorted(services.keyring.unlocked()))
+    unlocked = sorted(services.keyring.unlocked())
+    try:
+        candidates = await services.store.organisms.auto_concurring(uri, unlocked)
+    except StoreUnavailable:
+        services.owed.update(unlocked)
+        return
     for did in candidates:
         await concur_as(services, did, url)
 
 
+async def catch_up_owed(services: Services) -> None:
+    """What was cut short, for as many as the store lets: called by the timer."""
+    for did in tuple(services.owed):
+        services.owed.discard(did)
+        await catch_up(services, did)
+
+
 async def catch_up(services: Services, did: Did) -> None:
     """What was spoken while the agent's key was locked: called when it is unlocked."""
+    try:
+        await _catch_up(services, did)
+    except StoreUnavailable:
+        services.owed.add(did)
+
+
+async def _catch_up(services: Services, did: Did) -> None:
     after: str | None = None
     while services.keyring.open_key(did) is not None:
         page = await services.store.organisms.awaiting_verdict(did, CATCH_UP_PAGE, after)
@@ -55,6 +76,8 @@ async def concur_as(services: Services, did: Did, url: str) -> None:
         if await _allowed(services, did, spoken, stored.expression):
             await commit(services, spoken.organism, lambda: _concur(services, did, spoken))
     except DomainError as exc:
+        if exc.code in PASSING:
+            services.owed.add(did)
         log.info("automatic_concurrence_refused", did=did, url=url, code=exc.code)
 
 

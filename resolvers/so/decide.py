@@ -11,6 +11,7 @@ from domain.organisms.errors import Contended, IdempotencyKeyReused, UnknownOrga
 from domain.organisms.membership import Gathering
 from domain.organisms.statement import Statement, StatementType, make_statement, parse_statement
 from domain.timestamp import format_millis
+from graphdb.errors import StoreUnavailable
 from graphdb.store import Commit, Committed, IdempotencyKey, Moved, Repeat
 from resolvers.context import Context, Services
 from resolvers.errors import AgentLocked, InvalidArgument, NotThisAgent, SignatureRequired
@@ -133,12 +134,21 @@ async def commit(services: Services, organism: str, decide: Callable[[], Awaitab
         if decided is None:
             return None
         try:
-            committed = await services.store.organisms.commit(decided)
+            return await append(services, decided)
         except Moved:
             continue
-        services.bus.wake()
-        return committed
     raise Contended(organism)
+
+
+async def append(services: Services, decided: Commit) -> Committed:
+    """Writes the commit and wakes whoever follows the log, also where nobody knows whether it was written."""
+    try:
+        committed = await services.store.organisms.commit(decided)
+    except StoreUnavailable:
+        services.bus.wake()
+        raise
+    services.bus.wake()
+    return committed
 
 
 async def gathering(services: Services, uri: str) -> Gathering:

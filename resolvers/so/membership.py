@@ -8,6 +8,7 @@ import structlog
 
 from domain.canonical import Json, sha256_hex
 from domain.capabilities import Domain
+from domain.errors import DomainError
 from domain.identity import Did
 from domain.organisms import membership
 from domain.organisms.errors import UnknownProposal
@@ -16,10 +17,11 @@ from domain.organisms.membership import Gathering
 from domain.organisms.organism import Organism, Proposal
 from domain.organisms.statement import ChangeKind, Statement, StatementType
 from domain.organisms.templates import DEFAULT, TEMPLATES
+from graphdb.errors import StoreUnavailable
 from graphdb.store import FOUNDING, Commit, Expected
 from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument
-from resolvers.so.decide import UPDATE, Act, Request, Signed, acceptance, act, commit, first_outcome, gathering
+from resolvers.so.decide import UPDATE, Act, Request, Signed, acceptance, act, append, commit, first_outcome, gathering
 from resolvers.so.evaluate import compiled, evaluate_membrane
 
 log = structlog.get_logger(__name__)
@@ -54,9 +56,7 @@ async def create(
     (event,) = membership.found(statement, now)
     uri = event.organism
     decided = Commit(uri, (event,), FOUNDING, now.now, uri, program=program, idempotency=asked.key)
-    committed = await context.services.store.organisms.commit(decided)
-    context.services.bus.wake()
-    return committed.result
+    return (await append(context.services, decided)).result
 
 
 def _program(founding: Founding) -> str:
@@ -242,7 +242,7 @@ def _commit(asked: Act, gathered: Gathering, events: tuple[Event, ...], now: int
 async def _proposal_after(asked: Act, decide: Callable[[], Awaitable[Commit | None]]) -> Proposal:
     """Commits, evaluates what follows, and answers with the proposal as it stands then."""
     result = await _result(asked, decide)
-    await settle(asked.services, asked.organism, result)
+    await _settle_or_postpone(asked.services, asked.organism, result)
     return await proposal(asked.services, result)
 
 
@@ -290,13 +290,23 @@ async def settle(services: Services, uri: str, proposal_id: str) -> None:
 async def settle_all(services: Services, uri: str) -> None:
     """Every open proposal of the organism, after its epoch changed."""
     for each in (await gathering(services, uri)).proposals:
-        await settle(services, uri, each.id)
+        await _settle_or_postpone(services, uri, each.id)
 
 
 async def settle_everything(services: Services) -> None:
     """Every open proposal of the server: on start and on the timer, for expiry and rules that depend on time."""
     for uri, proposal_id in await services.store.organisms.open_proposals():
+        await _settle_or_postpone(services, uri, proposal_id)
+
+
+async def _settle_or_postpone(services: Services, uri: str, proposal_id: str) -> None:
+    """Where it cannot be decided now, the timer asks again: neither what led to it nor other proposals fail by that."""
+    try:
         await settle(services, uri, proposal_id)
+    except StoreUnavailable:
+        raise
+    except DomainError as exc:
+        log.warning("settling_postponed", organism=uri, proposal=proposal_id, code=exc.code)
 
 
 async def _settle(services: Services, uri: str, proposal_id: str) -> Commit | None:

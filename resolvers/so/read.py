@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from domain.canonical import sha256_hex
 from domain.capabilities import Domain
@@ -18,6 +19,8 @@ from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument
 from resolvers.paging import decode, page_size
 from resolvers.so.evaluate import program_text
+
+Item = TypeVar("Item")
 
 SEARCH_LENGTH = 200
 URLS = 100
@@ -53,19 +56,29 @@ async def organisms(
 async def members(
     context: Context, uri: str, first: int | None, after: str | None, epoch: int | None
 ) -> Page[Membership]:
-    known = await known_organism(context, uri)
-    if epoch is not None and not 0 <= epoch <= known.epoch:
-        raise InvalidArgument("epoch", f"0 to {known.epoch}", epoch)
+    require_read(context, uri)
+    if epoch is not None:
+        known = await known_organism(context, uri)
+        if not 0 <= epoch <= known.epoch:
+            raise InvalidArgument("epoch", f"0 to {known.epoch}", epoch)
     size = page_size(first, context.services.limits.page)
     after = decode(after, numeric=False)
-    return await context.services.store.organisms.members(uri, size, after, epoch=epoch)
+    page = await context.services.store.organisms.members(uri, size, after, epoch=epoch)
+    return await _of_known(context, uri, page)
+
+
+async def _of_known(context: Context, uri: str, page: Page[Item]) -> Page[Item]:
+    """An empty list may be that of an unknown organism; asked only then, so that most lists cost one call."""
+    if not page.total:
+        await known_organism(context, uri)
+    return page
 
 
 async def all_members(context: Context, uri: str) -> list[str]:
     """Every member's DID: the seed's `members`, bounded by the limit on an organism's members."""
-    await known_organism(context, uri)
+    require_read(context, uri)
     page = await context.services.store.organisms.members(uri, context.services.limits.members, None)
-    return [member.did for member in page.items]
+    return [member.did for member in (await _of_known(context, uri, page)).items]
 
 
 async def invited(context: Context, uri: str) -> tuple[Did, ...]:
@@ -76,13 +89,14 @@ async def invited(context: Context, uri: str) -> tuple[Did, ...]:
 async def expressions(
     context: Context, uri: str, first: int | None, after: str | None, wanted: ExpressionFilter
 ) -> Page[SpokenExpression]:
-    await known_organism(context, uri)
+    require_read(context, uri)
     if wanted.min_coherence is not None and not 0 <= wanted.min_coherence <= 1:
         raise InvalidArgument("minCoherence", "0 to 1", wanted.min_coherence)
     if wanted.author is not None:
         parse_did(wanted.author)
     size = page_size(first, context.services.limits.page)
-    return await context.services.store.organisms.expressions(uri, size, decode(after), wanted)
+    page = await context.services.store.organisms.expressions(uri, size, decode(after), wanted)
+    return await _of_known(context, uri, page)
 
 
 async def expression(context: Context, uri: str, url: str) -> SpokenExpression | None:
@@ -112,9 +126,10 @@ async def signatures(services: Services, url: str, first: int | None, after: str
 async def proposals(
     context: Context, uri: str, first: int | None, after: str | None, open_only: bool | None
 ) -> Page[Proposal]:
-    await known_organism(context, uri)
+    require_read(context, uri)
     size = page_size(first, context.services.limits.page)
-    return await context.services.store.organisms.proposals(uri, size, decode(after), open_only=open_only)
+    page = await context.services.store.organisms.proposals(uri, size, decode(after), open_only=open_only)
+    return await _of_known(context, uri, page)
 
 
 async def log_entries(context: Context, uri: str, first: int | None, after_seq: int) -> tuple[Entry, ...]:

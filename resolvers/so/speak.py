@@ -19,6 +19,7 @@ from domain.organisms.errors import UnknownExpression, UnknownOrganism
 from domain.organisms.organism import Organism, SpokenExpression
 from domain.organisms.statement import StatementType, Verdict
 from domain.timestamp import format_millis, parse_millis
+from graphdb.errors import StoreUnavailable
 from graphdb.store import Commit, Expected, Standing, StoredExpression
 from resolvers.context import Context, Services
 from resolvers.errors import AgentLocked, InvalidArgument
@@ -69,8 +70,12 @@ async def speak(
         return await spoken_expression(context.services, repeat.result)
     expression = author_expression(context, content, language, self_custody=signed is not None)
     url = url_of(language, expression)
-    async with context.services.guard(uri):
-        committed = await commit(context.services, uri, lambda: _speak(asked, expression, url, language))
+    try:
+        async with context.services.guard(uri):
+            committed = await commit(context.services, uri, lambda: _speak(asked, expression, url, language))
+    except StoreUnavailable:
+        context.services.owed.update(context.services.keyring.unlocked())  # it may be said all the same
+        raise
     if committed is not None and not committed.repeated:
         context.services.spawn(concur_automatically(context.services, uri, url))
     return await spoken_expression(context.services, url if committed is None else committed.result)

@@ -1,6 +1,6 @@
 """The Social DNA engine; the only package that imports wasmtime."""
 
-from server.dna.engine import Engine, Evaluation, Program, Verdict
+from server.dna.engine import Engine, Program
 from server.dna.errors import (
     DnaEngineError,
     DnaMissingRegistration,
@@ -10,6 +10,7 @@ from server.dna.errors import (
     EngineDamaged,
     InvalidFact,
 )
+from server.dna.evaluation import Evaluation, Verdict
 from server.dna.machine import Limits
 from server.dna.terms import Atom, Fact, Value
 

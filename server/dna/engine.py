@@ -9,8 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from enum import StrEnum
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +19,7 @@ import wasmtime
 
 from server.dna import module
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy, EngineClosed
+from server.dna.evaluation import Evaluation, Verdict, verdict_of
 from server.dna.machine import Clock, Factory, Instance, Limits, Stopped
 from server.dna.recent import Recent
 from server.dna.snapshot import Snapshot
@@ -28,38 +28,14 @@ from server.dna.terms import FACTS, RULES, Atom, Fact, Value, clauses, digest, g
 PROGRAM_BYTES = 64 << 10
 FACTS_BYTES = 16 << 20
 REPLY_BYTES = 8 << 10  # of one evaluation: a verdict, or a message of at most 400 characters
-COMPILING = Limits(fuel=20_000_000_000, memory=256 << 20, wall_seconds=30)
+SEEN = 4096  # combinations of program and facts that are remembered as having been evaluated
+HANDLE_DIGITS = 1000
+COMPILING = Limits(fuel=5_000_000_000, memory=256 << 20, wall_seconds=30)
 LOADING = Limits(fuel=400_000_000_000, memory=1 << 30, wall_seconds=60)
 """Compiling and loading have limits of their own, so that the snapshot does not depend on those of an evaluation."""
 
 DEFAULT_LIMITS = Limits()
 T = TypeVar("T")
-
-
-class Verdict(StrEnum):
-    """What an evaluation found."""
-
-    TRUE = "true"
-    FALSE = "false"
-    UNDECIDED = "undecided"
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The record of one evaluation.
-
-    `reason` says which limit or error left it undecided, else it is None. `fuel` is what the goal used, in WebAssembly
-    instructions; the hashes are lower-case hex SHA-256 of the module, the program's text and the canonical facts.
-    Verdict and fuel are the same in every process with the same engine, program, facts, goal and limits.
-    """
-
-    verdict: Verdict
-    reason: str | None
-    fuel: int
-    milliseconds: float
-    engine_hash: str
-    dna_hash: str
-    facts_hash: str
 
 
 class Engine:
@@ -80,6 +56,7 @@ class Engine:
         self._factory = Factory(engine, wasmtime.Linker(engine).instantiate_pre(native), layout, self._clock)
         self._programs: Recent[str, Program] = Recent(remembered // 2)
         self._facts: Recent[tuple[str, str], Snapshot] = Recent(remembered // 2)
+        self._seen: Recent[tuple[str, str], bool] = Recent(SEEN)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="dna")
         self._lock = threading.Lock()
         self._pending = 0
@@ -114,14 +91,15 @@ class Engine:
         known = self._programs.get(dna_hash)
         if known is not None:
             return known
-        instance = self.start(COMPILING)
-        try:
-            reply = instance.call("load_program", data)
-        except Stopped as stopped:
-            raise DnaSyntaxError([f"the program cannot be compiled: {stopped}"]) from stopped
-        if reply["problems"]:
-            raise DnaSyntaxError(reply["problems"])
-        compiled = Program(self, dna_hash, reply, instance.snapshot())
+        with self.start(COMPILING) as instance:
+            try:
+                reply = instance.call("load_program", data)
+            except Stopped as stopped:
+                raise DnaSyntaxError([f"the program cannot be compiled: {stopped}"]) from stopped
+            if reply["problems"]:
+                raise DnaSyntaxError(reply["problems"])
+            snapshot = instance.snapshot()
+        compiled = Program(self, dna_hash, reply, snapshot)
         self._programs.put(dna_hash, compiled, compiled.snapshot.stored)
         return compiled
 
@@ -146,21 +124,28 @@ class Engine:
             raise EngineClosed("the engine is closed")
         return Instance(self._factory, limits, snapshot)
 
-    def loaded(self, program: "Program", facts: tuple[str, ...], facts_hash: str) -> Snapshot:
-        """Return the program's snapshot with facts, as kept or newly made. Raises Stopped."""
-        if not facts:
-            return program.snapshot
+    def ready(self, program: "Program", facts: tuple[str, ...], facts_hash: str, limits: Limits) -> Instance:
+        """Return a fresh instance of a program with facts loaded. Raises Stopped.
+
+        Facts that come a second time are kept as a snapshot; keeping costs more than loading a few facts does. An
+        instance is in the same state either way.
+        """
         key = (program.dna_hash, facts_hash)
-        known = self._facts.get(key)
+        known = self._facts.get(key) if facts else program.snapshot
         if known is not None:
-            return known
-        instance = self.start(LOADING, program.snapshot)
-        for text in _batches(facts, self._factory.layout.buffer_size):
-            instance.call("load_facts", text)
-        instance.call("index_facts", "")
-        snapshot = instance.snapshot()
-        self._facts.put(key, snapshot, snapshot.stored)
-        return snapshot
+            return self.start(limits, known)
+        with ExitStack() as undo:
+            instance = undo.enter_context(self.start(LOADING, program.snapshot))
+            for text in _batches(facts, self._factory.layout.buffer_size):
+                instance.call("load_facts", text)
+            instance.call("index_facts", "")
+            if self._seen.get(key):
+                snapshot = instance.snapshot()
+                self._facts.put(key, snapshot, snapshot.stored)
+            self._seen.put(key, True, 1)
+            instance.limit(limits)
+            undo.pop_all()
+            return instance
 
     async def _soon(self, work: Callable[[], T]) -> T:
         with self._lock:
@@ -232,33 +217,36 @@ class Program:
         if sum(map(len, facts)) > FACTS_BYTES:
             return Verdict.UNDECIDED, f"more than {FACTS_BYTES} bytes of facts", 0
         try:
-            snapshot = self._engine.loaded(self, facts, facts_hash)
-            instance = self._engine.start(limits, snapshot)
+            instance = self._engine.ready(self, facts, facts_hash, limits)
         except Stopped as stopped:
             return Verdict.UNDECIDED, f"{stopped} (before the evaluation)", 0
-        try:
-            reply = instance.call("evaluate", text, REPLY_BYTES)
-        except Stopped as stopped:
-            return Verdict.UNDECIDED, str(stopped), instance.fuel
-        return *_verdict(reply), instance.fuel
+        with instance:
+            try:
+                reply = instance.call("evaluate", text, REPLY_BYTES)
+            except Stopped as stopped:
+                return Verdict.UNDECIDED, str(stopped), instance.fuel
+            return *verdict_of(reply), instance.fuel
 
     def _registered(self) -> tuple[Value | None, str]:
         """Return the handle, or None and why there is none."""
         try:
-            reply = self._engine.start(DEFAULT_LIMITS, self.snapshot).call("handle", "", PROGRAM_BYTES)
+            with self._engine.start(DEFAULT_LIMITS, self.snapshot) as instance:
+                reply = instance.call("handle", "", PROGRAM_BYTES)
         except Stopped as stopped:
             return None, str(stopped)
-        handle = _handle(reply)
-        return handle, str(reply.get("message", "it has no solution"))
+        if reply.get("status") != "true":
+            return None, str(reply.get("message", "it has no solution"))
+        handle = _handle(str(reply.get("kind")), str(reply.get("value")))
+        return handle, "the handle is not plain text or a number"
 
 
-def _handle(reply: dict[str, Any]) -> Value | None:
-    match reply:
-        case {"status": "true", "kind": "integer", "value": str(digits)} if digits.lstrip("-").isdecimal():
-            return int(digits)
-        case {"status": "true", "kind": "atom" | "string" as kind, "value": str(text)} if text.isprintable():
-            return Atom(text) if kind == "atom" else text
-    return None
+def _handle(kind: str, value: str) -> Value | None:
+    if kind == "integer":
+        plain = len(value) <= HANDLE_DIGITS and value.removeprefix("-").isdecimal()
+        return int(value) if plain else None
+    if not value.isprintable():
+        return None
+    return Atom(value) if kind == "atom" else value
 
 
 def _encoded(program: str) -> str:
@@ -282,12 +270,3 @@ def _batches(facts: tuple[str, ...], size: int) -> Iterator[str]:
         batch.append(clause)
         length += len(clause)
     yield "".join(batch)
-
-
-def _verdict(reply: dict[str, Any]) -> tuple[Verdict, str | None]:
-    """Read a reply. It may come from a driver that the program has spoiled, so anything unexpected is undecided."""
-    if reply == {"status": "true"}:
-        return Verdict.TRUE, None
-    if reply == {"status": "false"}:
-        return Verdict.FALSE, None
-    return Verdict.UNDECIDED, str(reply.get("message", "the program spoiled its evaluation"))[:400]

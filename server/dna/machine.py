@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import wasmtime
 
@@ -84,7 +85,8 @@ class Clock:
         """Tick at least during the block."""
         with self._changed:
             self._running += 1
-            self._changed.notify()
+            if self._running == 1:
+                self._changed.notify()
         try:
             yield
         finally:
@@ -101,7 +103,8 @@ class Clock:
     def _tick(self) -> None:
         with self._changed:
             while not self._closed:
-                self._changed.wait(TICK_SECONDS if self._running else None)
+                self._changed.wait_for(lambda: self._closed or self._running > 0)
+                self._changed.wait_for(lambda: self._closed, TICK_SECONDS)
                 self._engine.increment_epoch()
 
 
@@ -116,22 +119,52 @@ class Factory:
 
 
 class Instance:
-    """A fresh instance under limits, started from a snapshot if one is given. Raises Stopped if it does not fit."""
+    """A fresh instance under limits, started from a snapshot if one is given. Raises Stopped if it does not fit.
+
+    To be closed, by `with` or `close()`: wasmtime's exceptions refer to themselves through their tracebacks, so the
+    memory of a stopped instance would otherwise stay until the garbage collector finds it.
+    """
 
     def __init__(self, factory: Factory, limits: Limits, snapshot: Snapshot | None = None) -> None:
         self._factory = factory
-        self._limits = limits
         self._store = wasmtime.Store(factory.engine)
-        self._store.set_limits(memory_size=limits.memory, table_elements=20_000, instances=4, tables=4, memories=2)
-        self._store.set_fuel(limits.fuel)
-        self._store.set_epoch_deadline(math.ceil(limits.wall_seconds / TICK_SECONDS) + 1)
+        self._limits = limits
+        self._apply()
         try:
             self._exports = self._instantiated()
             if snapshot is not None:
                 snapshot.restore(self._store, self._exports["memory"])
         except wasmtime.WasmtimeError as error:
+            self.close()
             raise Stopped(Stop.MEMORY) from error
         self._exports["output_left"].set_value(self._store, limits.output)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the instance's memory."""
+        self._store.close()
+
+    def limit(self, limits: Limits) -> None:
+        """Go on under other limits, as a fresh instance with this memory would. Raises Stopped if it does not fit."""
+        if self._exports["memory"].data_len(self._store) > limits.memory:
+            raise Stopped(Stop.MEMORY)
+        self._limits = limits
+        self._apply()
+        self._exports["output_left"].set_value(self._store, limits.output)
+        self._exports["ticks"].set_value(self._store, 0)
+
+    def _apply(self) -> None:
+        limits = self._limits
+        self._store.set_limits(memory_size=limits.memory, table_elements=20_000, instances=4, tables=4, memories=2)
+        self._store.set_fuel(limits.fuel)
+        self._store.set_epoch_deadline(math.ceil(limits.wall_seconds / TICK_SECONDS) + 1)
 
     def _instantiated(self) -> Any:
         """Return the exports. wasmtime types them by a union; the module is ours, so their kinds are known."""
@@ -149,7 +182,8 @@ class Instance:
     def call(self, entry: str, text: str, longest: int = 1 << 20) -> dict[str, Any]:
         """Call one of the driver's predicates with a text; returns its JSON reply, of at most `longest` bytes.
 
-        Raises Stopped. The driver's word is not relied on for limits: a trap leaves no reply at all.
+        Raises Stopped. The driver's word does not count for limits: a trap leaves no reply. Nor is it trusted to be
+        well-formed, because a program can spoil the driver of its own evaluation.
         """
         try:
             with self._factory.clock.running():
@@ -179,7 +213,7 @@ class Instance:
             raise Stopped(Stop.OUTPUT)
         try:
             reply = json.loads(bytes(exports["memory"].read(store, address, address + length)))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Stopped(Stop.FAULT) from error
         if not isinstance(reply, dict):
             raise Stopped(Stop.FAULT)

@@ -59,18 +59,23 @@ def configured() -> wasmtime.Engine:
     return wasmtime.Engine(config)
 
 
-def default_cache() -> Path:
-    """Return the user's cache folder for Chorus."""
+def default_cache() -> Path | None:
+    """Return the user's cache folder for Chorus, or None for a user without a home."""
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "chorus"
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "chorus"
+    except RuntimeError:
+        return None
 
 
-def load(engine: wasmtime.Engine, folder: Path, layout: Layout, cache: Path) -> wasmtime.Module:
+def load(engine: wasmtime.Engine, folder: Path, layout: Layout, cache: Path | None) -> wasmtime.Module:
     """Return the compiled module, from the cache where that is possible.
 
     Compiling takes seconds, so the native code is kept, under the module's digest and wasmtime's version. Whatever is
     wrong with the cache, the module is compiled again and the engine works.
     """
+    if cache is None:
+        return wasmtime.Module(engine, read_wasm(folder, layout.sha256))
     kept = cache / f"{layout.sha256}-wasmtime-{version('wasmtime')}.cwasm"
     native = _from_cache(engine, kept)
     if native is None:

@@ -33,7 +33,10 @@ class Recent(Generic[K, V]):
     def put(self, key: K, value: V, weight: int) -> None:
         """Keep a value, and let go of those used longest ago."""
         with self._lock:
-            self._kept[key] = (value, weight + self._forget(key))
+            self._forget(key)
+            if weight > self._capacity:
+                return
+            self._kept[key] = (value, weight)
             self.weight += weight
             while self.weight > self._capacity:
                 self._forget(next(iter(self._kept)))
@@ -44,7 +47,7 @@ class Recent(Generic[K, V]):
             self._kept.clear()
             self.weight = 0
 
-    def _forget(self, key: K) -> int:
-        _, weight = self._kept.pop(key, (None, 0))
-        self.weight -= weight
-        return 0
+    def _forget(self, key: K) -> None:
+        known = self._kept.pop(key, None)
+        if known is not None:
+            self.weight -= known[1]

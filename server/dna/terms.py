@@ -15,7 +15,7 @@ class Atom(str):
 
 
 Value = str | int
-"""str is a string, Atom an atom, int an integer of any size."""
+"""str is a string, Atom an atom, int an integer of at most 4300 digits."""
 
 Fact = tuple[Value, ...]
 """(name, argument, ...), for example ("so_vouch", "did:key:z6Mk…", "did:key:z6Mk…", 1700000000000)."""
@@ -61,8 +61,15 @@ def term(value: Value) -> str:
     if isinstance(value, str):
         return f'"{_escaped(value)}"'
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+        return _decimal(value)
     raise InvalidFact(f"{type(value).__name__} has no Prolog term")
+
+
+def _decimal(value: int) -> str:
+    try:
+        return str(value)
+    except ValueError as error:  # Python's own limit
+        raise InvalidFact("the number has too many digits") from error
 
 
 def _escaped(text: str) -> str:

@@ -1,14 +1,19 @@
 """The same engine, program, facts and limits give the same verdict and fuel: again, in parallel, in any process."""
 
+import gc
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from server.dna import Engine, Limits
+from server.dna import Engine, Limits, snapshot
 from tests.dna.world import MAJORITY, REGISTER, judge, majority_facts
 
 CANDIDATE = "did:key:zCandidate"
@@ -24,7 +29,7 @@ PROGRAMS = {
     + ":- table f/2.\nf(0, 0).\nf(1, 1).\nf(N, F) :- N > 1, A is N - 1, B is N - 2, f(A, X), f(B, Y), "
     "F is X + Y.\np(_, _) :- f(60, F), F > 0.\n",
 }
-LIMITS = Limits(fuel=300_000_000, memory=48 << 20)
+LIMITS = Limits(fuel=300_000_000, memory=48 << 20, wall_seconds=120)
 SCRIPT = """
 import json, sys
 from pathlib import Path
@@ -60,9 +65,40 @@ def test_repetition_and_parallel_threads_agree(engine: Engine) -> None:
     assert all(answer == answers[0] for answer in answers)
 
 
-def test_a_kept_snapshot_and_a_new_one_agree(cache: Path, engine: Engine) -> None:
-    with Engine(cache=cache, remembered=0) as forgetful:
-        assert judged(forgetful) == judged(forgetful) == judged(engine)
+def test_facts_just_loaded_and_kept_facts_agree(cache: Path) -> None:
+    with Engine(cache=cache) as keeping, Engine(cache=cache, remembered=0) as forgetful:
+        first, second, third = judged(keeping), judged(keeping), judged(keeping)
+
+        assert len(keeping._facts) > 0
+        assert len(forgetful._facts) == 0
+        assert first == second == third == judged(forgetful) == judged(forgetful)
+
+
+def test_systems_without_shared_mappings_agree(cache: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "memfd_create", raising=False)
+    with Engine(cache=cache) as with_files:
+        from_files = [judged(with_files) for _ in range(3)]
+        monkeypatch.setattr(snapshot, "_map", None)
+        copied = judged(with_files)
+
+    assert [*from_files, copied] == [judged(engine)] * 4
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.text(max_size=8), st.integers(-9, 9)), max_size=60), st.integers(1, 40))
+def test_any_facts_just_loaded_and_kept_agree(engine: Engine, pairs: list[tuple[str, int]], depth: int) -> None:
+    usable = [("so_member", text, number) for text, number in pairs if text.isprintable()]
+    program = engine.compile(
+        REGISTER
+        + f"""
+p(_, _) :- get_time(T), findall(M-N, so_member(M, N), L), msort(L, S), atom_to_term('f(X, X)', F, _), assertz(F),
+    length(B, {depth}), statistics(cputime, C), gensym(g, G), T > 0, throw(S-B-C-G).
+"""
+    )
+
+    answers = [program.evaluate("p", "x", usable) for _ in range(3)]
+
+    assert len({(one.verdict, one.reason, one.fuel) for one in answers}) == 1
 
 
 def test_earlier_limits_leave_no_trace(cache: Path) -> None:
@@ -78,23 +114,33 @@ def test_earlier_limits_leave_no_trace(cache: Path) -> None:
 
 
 def test_memory_does_not_grow_with_evaluations(engine: Engine) -> None:
-    program = engine.compile(MAJORITY)
+    """Nor does it wait for the garbage collector: stopped instances hold much memory and few objects."""
+    program, hostile = engine.compile(MAJORITY), engine.compile(PROGRAMS["memory"])
     process = psutil.Process()
-    for _ in range(50):
-        program.evaluate("membrane", CANDIDATE, majority_facts(5))
-    before = process.memory_info().rss
 
-    for _ in range(500):
-        program.evaluate("membrane", CANDIDATE, majority_facts(5))
+    def rounds(count: int) -> int:
+        for _ in range(count):
+            program.evaluate("membrane", CANDIDATE, majority_facts(5))
+            hostile.evaluate("p", "x", (), LIMITS)
+        return int(process.memory_info().rss)
 
-    assert process.memory_info().rss - before < 20 << 20
+    gc.collect()
+    gc.disable()
+    try:
+        before = rounds(5)
+        grown = rounds(30) - before
+    finally:
+        gc.enable()
+
+    assert grown < 20 << 20
 
 
 def test_kept_snapshots_are_bounded(cache: Path) -> None:
     descriptors = psutil.Process().num_fds
     with Engine(cache=cache, remembered=40 << 20) as small:
         for number in range(60):
-            judge(small, f"p(_, _) :- so_member({number}, _).", facts=(("so_member", str(number), 1),))
+            for _ in range(2):
+                judge(small, f"p(_, _) :- so_member({number}, _).", facts=(("so_member", str(number), 1),))
             if number == 20:
                 open_files = descriptors()
 

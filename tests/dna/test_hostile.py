@@ -3,6 +3,7 @@
 import pytest
 
 from server.dna import Engine, Limits, Verdict
+from server.dna.terms import term
 from tests.dna.world import REGISTER, judge
 
 FUEL = "fuel limit"
@@ -11,7 +12,7 @@ STACK = "stack limit"
 OUTPUT = "output limit"
 EXIT = "the program ended the engine"
 
-SMALL = Limits(fuel=1_000_000_000, memory=32 << 20)
+SMALL = Limits(fuel=1_000_000_000, memory=32 << 20, wall_seconds=120)
 
 # Ways to run out of something, each as the predicate q/0, with what stops it under SMALL.
 EXHAUST = {
@@ -19,7 +20,7 @@ EXHAUST = {
     "list": ("q :- length(L, 1000000000), L = [x|_].", STACK),
     "integer": ("q :- X is 2 ** (2 ** 40), X > 0.", STACK),
     "atoms": ("q :- grow(ab). grow(A) :- atom_concat(A, A, B), grow(B).", MEMORY),
-    "clauses": ("q :- repeat, assertz(kept(one, two)), fail.", MEMORY),
+    "clauses": ("q :- numlist(1, 200, L), atomics_to_string(L, S), repeat, assertz(kept(S)), fail.", MEMORY),
     "tables": (":- table r/1.\nq :- r(a). r(X) :- atom_concat(X, a, Y), r(Y).", MEMORY),
     "calls from C": ('q :- format(atom(_), "~@", [q]).', STACK),
     "nested text": (
@@ -190,3 +191,42 @@ def test_the_stack_limit_cannot_be_raised(engine: Engine) -> None:
     deep = "p(_, _) :- catch(set_prolog_flag(stack_limit, 2000000000), _, true), r(0). r(X) :- r(s(X)), true."
 
     assert judge(engine, deep, SMALL).reason == MEMORY
+
+
+SPOILED = {
+    "not JSON": ("[1", None),
+    "no object": ("[1]", None),
+    "deep": ("[" * 4000, None),
+    "many digits": ('{"status": ' + "9" * 5000 + "}", None),
+    "too long": ('{"status": "true", "message": "' + "x" * 9000 + '"}', OUTPUT),
+    "another status": ('{"status": "perhaps"}', "the program spoiled its evaluation"),
+    "more than a status": ('{"status": "true", "fuel": 0}', "the program spoiled its evaluation"),
+    "odd message": ('{"message": [null, {}]}', "[None, {}]"),
+    "long message": ('{"message": "' + "m" * 5000 + '"}', "m" * 400),
+}
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_a_spoiled_driver_is_undecided(engine: Engine, name: str) -> None:
+    reply, reason = SPOILED[name]
+    program = f"p(_, _) :- abolish(so_driver:reply/2), assertz(so_driver:reply(_, {term(reply)}))."
+
+    evaluation = judge(engine, program)
+
+    assert evaluation.verdict is Verdict.UNDECIDED
+    assert evaluation.reason == (reason or "engine fault")
+
+
+def test_copying_memory_uses_fuel(engine: Engine) -> None:
+    program = """
+p(_, _) :- double(20, "x", Megabyte), copies(COUNT, Megabyte).
+double(0, Text, Text) :- !.
+double(N, Text0, Text) :- M is N - 1, string_concat(Text0, Text0, Text1), double(M, Text1, Text).
+copies(0, _) :- !.
+copies(N, Text) :- M is N - 1, \\+ \\+ string_concat(Text, y, _), copies(M, Text).
+"""
+
+    few, many = (judge(engine, program.replace("COUNT", str(count))) for count in (10, 110))
+
+    assert few.verdict is many.verdict is Verdict.TRUE
+    assert many.fuel - few.fuel > 100 * (1 << 20) // 4

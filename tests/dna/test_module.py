@@ -10,6 +10,7 @@ import pytest
 import wasmtime
 
 from server.dna import Engine, EngineDamaged, Verdict, module
+from server.dna.build import wasm_binary
 from tests.dna.world import judge
 
 
@@ -31,11 +32,12 @@ def kept(cache: Path) -> Path:
 
 def test_the_module_imports_nothing() -> None:
     layout = module.read_layout(module.RUNTIME)
-    wasm = wasmtime.Module(module.configured(), module.read_wasm(module.RUNTIME, layout.sha256))
+    wasm = module.read_wasm(module.RUNTIME, layout.sha256)
 
-    assert not wasm.imports
-    assert {item.name for item in wasm.exports} == {
-        "memory", "malloc", "put_chars", "put_variable", "call_predicate", "get_nchars", "tripped", "output_left"
+    assert wasm_binary.IMPORT not in dict(wasm_binary.sections(wasm))
+    assert {name for name, _, _ in wasm_binary.exports(wasm)} == {
+        "memory", "malloc", "put_chars", "put_variable", "call_predicate", "get_nchars", "tripped", "output_left",
+        "ticks",
     }  # fmt: skip
 
 
@@ -55,7 +57,7 @@ def test_a_new_cache_folder_is_private(tmp_path: Path, engine: Engine, cache: Pa
 
 
 @pytest.mark.parametrize("damage", ["cut", "bit", "empty", "foreign"])
-def test_a_damaged_cache_is_replaced(native: Path, damage: str) -> None:
+def test_damaged_native_code_is_not_used(native: Path, damage: str) -> None:
     file = kept(native)
     whole = file.read_bytes()
     broken = {
@@ -66,8 +68,16 @@ def test_a_damaged_cache_is_replaced(native: Path, damage: str) -> None:
     }[damage]
     file.write_bytes(broken)
 
+    assert module._from_cache(module.configured(), file) is None
+
+
+def test_damaged_native_code_is_replaced(native: Path) -> None:
+    file = kept(native)
+    size = file.stat().st_size
+    file.write_bytes(b"damaged")
+
     assert works(native)
-    assert len(file.read_bytes()) == len(whole)
+    assert file.stat().st_size == size
 
 
 def test_native_code_that_others_can_write_is_not_used(native: Path) -> None:

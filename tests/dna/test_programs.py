@@ -203,3 +203,16 @@ def test_a_huge_program_of_small_clauses_compiles(engine: Engine) -> None:
     program = engine.compile(REGISTER + "".join(f"a{number}.\n" for number in range(8000)))
 
     assert program.defines("a7999", 0)
+
+
+@pytest.mark.parametrize(
+    ("clause", "reason"),
+    [
+        ("p :- " + "(" * 20_000 + "a" + ")" * 20_000 + ".", "stack limit"),
+        ("p :- " + "\\+ " * 20_000 + "a.", "stack limit"),
+        ("p(" + "[" * 30_000 + "]" * 30_000 + ").", "stack limit"),
+        ("p(" + "9" * 64_000 + ").", "fuel limit"),
+    ],
+)
+def test_a_program_made_to_exhaust_the_compiler_is_refused(engine: Engine, clause: str, reason: str) -> None:
+    assert problems(engine, REGISTER + clause) == (f"the program cannot be compiled: {reason}",)

@@ -93,6 +93,18 @@ def test_what_is_granted_never_opens_more_than_what_is_held(
     assert not opens(granted) or opens(held)
 
 
+def test_every_pointer_and_operation_granted_must_be_held_by_one_capability_or_another() -> None:
+    both = Capability("perspective", ("a", "b"), ("READ", "UPDATE"))
+    read, update = (Capability("perspective", ("a", "b"), (operation,)) for operation in ("READ", "UPDATE"))
+    only_a = Capability("perspective", ("a",), ("READ", "UPDATE"))
+
+    require_at_most([both], [read, update])
+
+    for held in ([read], [update], [only_a], [only_a, read], []):
+        with pytest.raises(CapabilityNotMatched):
+            require_at_most([both], held)
+
+
 @pytest.mark.parametrize("token", [SELF_CUSTODY, HOSTED])
 def test_an_agents_own_token_cannot_reach_the_server_or_make_agents(token: tuple[Capability, ...]) -> None:
     for domain, operation in [

@@ -10,7 +10,9 @@ from typing import NoReturn
 
 import pytest
 
-WEB_BUNDLE = Path(__file__).parents[2] / "client-examples" / "web" / "dist"
+EXAMPLES = Path(__file__).parents[2] / "client-examples"
+WEB_BUNDLE = EXAMPLES / "web" / "dist"
+TYPESCRIPT = EXAMPLES / "typescript"
 
 
 def chromium() -> str:
@@ -21,6 +23,13 @@ def chromium() -> str:
 def node() -> str:
     """The path of Node.js."""
     return shutil.which("node") or _missing("Node.js is not installed: apt-get install nodejs npm")
+
+
+def typescript() -> Path:
+    """The folder of the TypeScript example, with its dependencies."""
+    node()
+    installed = (TYPESCRIPT / "node_modules" / ".package-lock.json").is_file()
+    return TYPESCRIPT if installed else _missing("The TypeScript example is not installed: make examples")
 
 
 def web_bundle() -> Path:

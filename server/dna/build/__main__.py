@@ -34,6 +34,8 @@ CONSTRUCTORS = "ba"  # __wasm_call_ctors
 GLOBAL_PREFIX = "__global_"
 # PL_error(pred, arity, msg, id, ...): the ids of pl-error.h in this build, checked by tests/dna/test_hostile.py
 ERR_NOMEM, ERR_RESOURCE = 7, 12
+BULK = ("bulk_copy", "bulk_fill")
+MEMORY_COPY, MEMORY_FILL = bytes([0xFC, 10, 0, 0]), bytes([0xFC, 11, 0])
 BUFFER_SIZE = 65536 + 4096
 
 # What the host calls at run time: emscripten's name, and the name in our module.
@@ -125,15 +127,42 @@ def build(work: Path, package: Package) -> tuple[bytes, dict[str, object]]:
 
 def guard(work: Path, package: Package) -> bytes:
     """Return SWI-Prolog with longjmp inside WebAssembly, and a trap wherever a resource runs out."""
-    named = wasm_binary.name_global(package.wasm, 0, "__stack_pointer")
+    named = wasm_binary.name_global(lowered(work, package.wasm), 0, "__stack_pointer")
     checked = tool(work, "wasm-opt", write(work / "named.wasm", named), "--stack-check")
     support = assemble(work, "support", wat.support(package.imports, package.exports))
     module = merge(work, checked, support)
-    trip = wasm_binary.exported_function(module, "trip")
+    trip, burn = (wasm_binary.exported_function(module, name) for name in ("trip", "burn"))
     return wasm_binary.prefix_functions(
         module,
-        {out_of_stack(module): _trip(trip, wat.STACK), error_function(module, package): _trip_on_resources(trip)},
+        {
+            out_of_stack(module): _trip(trip, wat.STACK),
+            error_function(module, package): _trip_on_resources(trip),
+            wasm_binary.exported_function(module, BULK[0]): _burning(burn, MEMORY_COPY),
+            wasm_binary.exported_function(module, BULK[1]): _burning(burn, MEMORY_FILL),
+        },
     )
+
+
+def lowered(work: Path, wasm: bytes) -> bytes:
+    """Return the module with its bulk memory instructions gathered in two functions, exported as BULK.
+
+    binaryen appends the two: copy(to, from, size) and fill(to, byte, size).
+    """
+    options = ("--llvm-memory-copy-fill-lowering", "--disable-memory64", "--disable-multimemory")
+    before = len(wasm_binary.function_bodies(wasm))
+    module = tool(work, "wasm-opt", write(work / "package.wasm", wasm), *options)
+    count = wasm_binary.imported_functions(module) + before
+    if len(wasm_binary.function_bodies(module)) != before + len(BULK):
+        raise ValueError("the bulk memory instructions were not lowered as expected")
+    added = [(name, wasm_binary.FUNCTION_KIND, count + index) for index, name in enumerate(BULK)]
+    return wasm_binary.write_exports(module, [*wasm_binary.exports(module), *added])
+
+
+def _burning(burn: int, instruction: bytes) -> bytes:
+    """burn(size); the bulk instruction itself, on all three parameters; return."""
+    return (
+        bytes([0x20, 2, wasm_binary.CALL]) + wasm_binary.uleb(burn) + bytes([0x20, 0, 0x20, 1, 0x20, 2]) + instruction
+    ) + bytes([0x0F])
 
 
 def out_of_stack(module: bytes) -> int:
@@ -200,7 +229,7 @@ def close(work: Path, frozen: bytes, package: Package, engine: wasmtime.Engine) 
     stubs = assemble(work, "stubs", wat.stubs(imports, package.imports, package.exports["wasmMemory"]))
     merged = merge(work, frozen, stubs, "--skip-export-conflicts")
     names = {package.exports[name]: ours for name, ours in KEPT.items()}
-    closed = wasm_binary.keep_exports(merged, {**names, "tripped": "tripped", "output_left": "output_left"})
+    closed = wasm_binary.keep_exports(merged, names | {name: name for name in ("tripped", "output_left", "ticks")})
     if wasmtime.Module(engine, closed).imports:
         raise ValueError("the module still has imports")
     return closed
@@ -228,7 +257,7 @@ def write(path: Path, data: bytes) -> Path:
 def tool(work: Path, name: str, *arguments: str | Path) -> bytes:
     """Run one of binaryen's tools and return what it wrote."""
     out = work / "out.wasm"
-    command = [str(work / "node_modules/.bin" / name), *map(str, arguments), "-o", str(out), *FEATURES]
+    command = [str(work / "node_modules/.bin" / name), *FEATURES, *map(str, arguments), "-o", str(out)]
     subprocess.run(command, cwd=work, check=True)  # noqa: S603  (a fixed command)
     return out.read_bytes()
 

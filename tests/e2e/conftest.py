@@ -1,0 +1,20 @@
+"""A real server for real clients."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.process import ServerProcess, serving
+
+
+@pytest.fixture
+async def chorus_server(
+    tmp_path: Path,
+    on_store: dict[str, Any],  # Any: keyword arguments of Settings
+) -> AsyncIterator[ServerProcess]:
+    """A fresh server as a process of its own, on each store; it must not have met anything unexpected."""
+    async with serving(tmp_path, **on_store) as server:
+        yield server
+        assert server.unexpected() == []

@@ -1,0 +1,88 @@
+"""Coherence under concurrent verdicts, joins and leaves, with faults at the writes (properties 2, 4 and 8)."""
+
+import asyncio
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults import documents
+from tests.faults.actor import Actor, View
+from tests.faults.audit import Audited, audit
+from tests.faults.faulty import Inside, inside
+from tests.faults.line import Json
+from tests.faults.observed import Observation, Observer, unexplained
+from tests.faults.world import World, found
+
+ACTS = 12
+HANDS = 2
+CASES = [(1, 2), (2, 3), (3, 5), (4, 0)]
+"""Seeds, and every how many-th commit fails."""
+
+
+async def _acts(here: Inside, world: World, actor: Actor, observers: dict[str, Observer]) -> None:
+    """Random acts, each repeated until its outcome is known; what an answer says of coherence is noted."""
+    async with here.connect(actor.token) as direct:
+        for _ in range(ACTS):
+            sent = world.fleet.random_act(actor)
+            while sent.outcome is None:
+                before = await here.size(sent.organism)
+                await world.fleet.send(direct, sent)
+            if sent.outcome == "accepted" and sent.query in {documents.SPEAK, documents.CONCUR, documents.REJECT}:
+                ((_, expression),) = sent.answer.items()
+                await observers[sent.organism].notes(before, [expression])
+
+
+async def _reads(here: Inside, view: View, observer: Observer, acting: "asyncio.Future[Any]") -> None:
+    """One by one, and whole pages, as long as somebody acts."""
+    chance = random.Random(view.uri)
+    async with here.connect("") as direct:
+        while not acting.done():
+            before = await here.size(view.uri)
+            if view.expressions and chance.random() < 0.7:
+                url = chance.choice(view.expressions)["url"]
+                told = (await direct.ask(documents.COHERENCE, {"u": view.uri, "l": url}))["soCoherence"]
+                await observer.notes(before, [{"url": url, "coherence": told}])
+            else:
+                page = (await direct.ask(documents.EXPRESSIONS, {"u": view.uri}))["soExpressions"]
+                await observer.notes(before, [edge["node"] for edge in page["edges"]])
+
+
+async def _history(here: Inside, seed: int, every: int) -> tuple[World, list[Observation]]:
+    world = await found(here.connect, seed)
+    observations: list[Observation] = []
+    observers = {uri: Observer(here, uri, observations) for uri in world.organisms}
+    here.faults.every = every
+    hands = world.fleet.actors * HANDS
+    acting = asyncio.ensure_future(asyncio.gather(*(_acts(here, world, actor, observers) for actor in hands)))
+    reading = [_reads(here, view, observers[view.uri], acting) for view in world.fleet.views.values()]
+    await asyncio.gather(acting, *reading)
+    here.faults.every = 0
+    await here.quiet()
+    return world, observations
+
+
+async def _audited(here: Inside, world: World) -> list[Audited]:
+    async with here.connect("") as direct:
+        return [await audit(direct, uri, world.fleet.ledger) for uri in world.organisms]
+
+
+@pytest.mark.parametrize(("seed", "every"), CASES)
+async def test_every_answered_coherence_is_that_of_the_log_between_question_and_answer(
+    tmp_path: Path,
+    on_store: dict[str, Any],  # Any: keyword arguments of Settings
+    seed: int,
+    every: int,
+) -> None:
+    async with inside(tmp_path, on_store) as here:
+        world, observations = await _history(here, seed, every)
+
+        logs = {each.uri: each.texts for each in await _audited(here, world)}
+
+        wrong: list[Json] = []
+        for uri, texts in logs.items():
+            wrong += unexplained((each for each in observations if each.uri == uri), texts)
+        assert not wrong
+        assert len(observations) > 200
+        assert not every or min(here.faults.before, here.faults.after) > 3
