@@ -165,15 +165,20 @@ _ENCODER = JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, sepa
 
 
 def canonical(value: Json) -> str:
-    """RFC 8785. InvalidJson for what it cannot express: NaN, infinities, wide integers, lone surrogates."""
-    if _is_simple(value):
-        text = _ENCODER.encode(value)
-        if text.isascii() or (_is_encodable(text) and max(text) <= _LAST_BMP):
-            return text
+    """RFC 8785. InvalidJson for what it cannot express: NaN, infinities, wide integers, lone surrogates.
+
+    So is a value nested so deeply that nothing could read it again.
+    """
     try:
+        if _is_simple(value):
+            text = _ENCODER.encode(value)
+            if text.isascii() or (_is_encodable(text) and max(text) <= _LAST_BMP):
+                return text
         return rfc8785.dumps(value).decode()
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:  # the latter for a lone surrogate in a key
         raise InvalidJson("$", f"a value with a canonical form ({error})") from None
+    except RecursionError:
+        raise InvalidJson("$", "fewer levels") from None
 
 
 def _is_simple(value: object) -> bool:

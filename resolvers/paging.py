@@ -7,7 +7,7 @@ import re
 from resolvers.errors import InvalidArgument, InvalidCursor
 
 _POSITION = re.compile(r"[0-9]{1,15}")
-_KEY = re.compile(r"[ -~]{1,200}")
+_DID = re.compile(r"did:key:z[1-9A-HJ-NP-Za-km-z]{47}")
 _PREFIX = "chorus:"
 
 
@@ -29,14 +29,20 @@ def decode(cursor: str | None, *, numeric: bool = True) -> str | None:
     """The place that a cursor names; raises `InvalidCursor` for what `encode` never wrote."""
     if cursor is None:
         return None
+    key = _key(cursor)
+    if key is None or not (_POSITION if numeric else _DID).fullmatch(key):
+        raise InvalidCursor("after", "a cursor from an earlier answer", cursor)
+    return key
+
+
+def _key(cursor: str) -> str | None:
+    """The inverse of `encode`; the decoder alone would skip characters that do not belong there."""
     try:
         text = base64.urlsafe_b64decode(cursor[:400] + "=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, UnicodeError, ValueError):
-        raise InvalidCursor("after", "a cursor from an earlier answer", cursor) from None
+        return None
     key = text.removeprefix(_PREFIX)
-    if key == text or not (_POSITION if numeric else _KEY).fullmatch(key):
-        raise InvalidCursor("after", "a cursor from an earlier answer", cursor)
-    return key
+    return key if encode(key) == cursor else None
 
 
 def event_position(after: str | None, newest: int) -> int:

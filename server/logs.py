@@ -3,22 +3,22 @@
 import logging
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 SECRET = frozenset({"passphrase", "token", "authorization", "credential", "password", "seed", "keystore", "jwt"})
 
 
 def configure(level: str, form: str) -> None:
     """Called once by the command line; tests and libraries keep Python's defaults."""
-    renderer = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer()
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    rendered: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _without_secrets,
-            structlog.processors.format_exc_info,
-            renderer,
+            *(rendered if form == "json" else [plain]),  # neither writes local variables: they hold secrets
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
     )

@@ -146,6 +146,8 @@ def make_statement(keys: KeyPair, fields: Mapping[str, Json]) -> Statement:
     if statement.setdefault("author", keys.did) != keys.did:
         raise InvalidStatement("$.author", keys.did, statement["author"])
     text = canonical(statement)
+    if len(text) > _DEFAULT_LIMITS.text:
+        check_fields(statement, _DEFAULT_LIMITS)  # names the field that makes it so long
     return _parse(text, keys.sign(signed_bytes(text)), _DEFAULT_LIMITS)
 
 

@@ -7,7 +7,7 @@ from domain.canonical import Json, canonical, sha256_hex
 from domain.capabilities import Domain
 from domain.identity import Did, KeyPair
 from domain.organisms.acceptance import Acceptance, check_arguments
-from domain.organisms.errors import Contended, IdempotencyKeyReused, UnknownOrganism
+from domain.organisms.errors import Contended, IdempotencyKeyReused, Refused, UnknownOrganism
 from domain.organisms.membership import Gathering
 from domain.organisms.statement import Statement, StatementType, make_statement, parse_statement
 from domain.timestamp import format_millis
@@ -138,6 +138,22 @@ async def commit(services: Services, organism: str, decide: Callable[[], Awaitab
         except Moved:
             continue
     raise Contended(organism)
+
+
+async def carry_out(asked: Act, decide: Callable[[], Awaitable[Commit | None]]) -> Committed | None:
+    """As `commit`, one act of an organism at a time.
+
+    Of one request that came twice at once, the second is refused by what the first one changed: it is
+    answered with the first outcome, as if it had come later.
+    """
+    try:
+        async with asked.services.guard(asked.organism):
+            return await commit(asked.services, asked.organism, decide)
+    except Refused:
+        repeat = await first_outcome(asked)
+        if repeat is None:
+            raise
+        return Committed((), repeat.result, repeated=True)
 
 
 async def append(services: Services, decided: Commit) -> Committed:

@@ -9,9 +9,10 @@ import structlog
 from domain.canonical import Json, sha256_hex
 from domain.capabilities import Domain
 from domain.errors import DomainError
-from domain.identity import Did
+from domain.identity import Did, parse_did
 from domain.organisms import membership
-from domain.organisms.errors import UnknownProposal
+from domain.organisms.acceptance import check_arguments
+from domain.organisms.errors import StatementMismatch, UnknownProposal
 from domain.organisms.events import Event
 from domain.organisms.membership import Gathering
 from domain.organisms.organism import Organism, Proposal
@@ -21,7 +22,19 @@ from graphdb.errors import StoreUnavailable
 from graphdb.store import FOUNDING, Commit, Expected
 from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument
-from resolvers.so.decide import UPDATE, Act, Request, Signed, acceptance, act, append, commit, first_outcome, gathering
+from resolvers.so.decide import (
+    UPDATE,
+    Act,
+    Request,
+    Signed,
+    acceptance,
+    act,
+    append,
+    carry_out,
+    commit,
+    first_outcome,
+    gathering,
+)
 from resolvers.so.evaluate import compiled, evaluate_membrane
 
 log = structlog.get_logger(__name__)
@@ -130,21 +143,25 @@ async def vote(
     fields = {"proposal": proposal_id, "reason": reason}
     asked = await act(context, Request(kind, uri, fields, None, signed, idempotency_key))
 
+    return await _vote(asked, proposal_id)
+
+
+async def _vote(asked: Act, proposal_id: str) -> Proposal:
     async def decide() -> Commit:
         services = asked.services
         gathered = await gathering(services, asked.organism)
-        proposal = await services.store.organisms.proposal(proposal_id)
+        known = await proposal(services, proposal_id)
         now = acceptance(services)
-        statement = asked.statement(_later(now.now, proposal, asked.agent), {})
-        events = membership.vote(statement, proposal, gathered, now)
+        statement = asked.statement(_later(now.now, known, asked.agent), {"proposal": proposal_id})
+        events = membership.vote(statement, known, gathered, now)
         return _commit(asked, gathered, events, now.now, proposal_id)
 
     return await _proposal_after(asked, decide)
 
 
-def _later(now: int, proposal: Proposal | None, did: Did) -> int:
+def _later(now: int, proposal: Proposal, did: Did) -> int:
     """A vote that the server signs is later than the one it replaces, even within one millisecond."""
-    previous = None if proposal is None else proposal.vote_of(did)
+    previous = proposal.vote_of(did)
     return now if previous is None else max(now, previous.timestamp + 1)
 
 
@@ -159,12 +176,24 @@ async def vote_on_newcomer(
     idempotency_key: str | None = None,
 ) -> Proposal:
     """The seed's vouchForNewMember and rejectNewMember: a vote on the open proposal to add that DID."""
-    context.require(Domain.SOCIAL_ORGANISM, UPDATE, [uri])
-    gathered = await gathering(context.services, uri)
-    proposal = gathered.open_on(ChangeKind.ADD, did)
-    if proposal is None:
+    subject = parse_did(did)
+    asked = await act(context, Request(kind, uri, {"reason": reason}, {"did": did}, signed, idempotency_key))
+    repeat = await first_outcome(asked)
+    if repeat is not None:
+        return await _on(asked, await proposal(context.services, repeat.result), subject)
+    standing = (await gathering(context.services, uri)).open_on(ChangeKind.ADD, subject)
+    if standing is None:
         raise UnknownProposal(did)
-    return await vote(context, uri, proposal.id, kind, reason=reason, signed=signed, idempotency_key=idempotency_key)
+    if asked.signed is not None:
+        check_arguments(asked.signed, {"proposal": standing.id})
+    return await _vote(asked, standing.id)
+
+
+async def _on(asked: Act, voted: Proposal, subject: Did) -> Proposal:
+    """The proposal of a vote sent again, closed by now perhaps, but still the one on this candidate."""
+    if voted.subject != subject:
+        raise StatementMismatch("proposal", voted.id, subject)
+    return voted
 
 
 async def withdraw(
@@ -181,9 +210,9 @@ async def withdraw(
 
     async def decide() -> Commit:
         gathered = await gathering(asked.services, asked.organism)
-        proposal = await asked.services.store.organisms.proposal(proposal_id)
+        known = await proposal(asked.services, proposal_id)
         now = acceptance(asked.services)
-        events = membership.withdraw(asked.statement(now.now, {}), proposal, gathered, now)
+        events = membership.withdraw(asked.statement(now.now, {}), known, gathered, now)
         return _commit(asked, gathered, events, now.now, proposal_id)
 
     return await _proposal_after(asked, decide)
@@ -255,8 +284,7 @@ async def _result(asked: Act, decide: Callable[[], Awaitable[Commit | None]]) ->
     repeat = await first_outcome(asked)
     if repeat is not None:
         return repeat.result
-    async with asked.services.guard(asked.organism):
-        committed = await commit(asked.services, asked.organism, decide)
+    committed = await carry_out(asked, decide)
     assert committed is not None
     return committed.result
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from domain.canonical import sha256_hex
 from domain.capabilities import Domain
-from domain.errors import DomainError
+from domain.errors import DomainError, InvalidUrl
 from domain.expressions import Expression, from_json, literal_from_url
 from domain.identity import Did, parse_did
 from domain.organisms.coherence import Coherence
@@ -170,14 +170,16 @@ async def rendered(services: Services, urls: Sequence[str]) -> list[Rendered | N
 def _rendered(url: str, stored: StoredExpression | None, spoken: SpokenExpression | None) -> Rendered | None:
     if stored is not None:
         return None if stored.expression is None else Rendered(url, stored.language, stored.expression, spoken)
-    if not url.startswith("literal://"):
+    literal = _literal(url)
+    return None if literal is None else Rendered(url, "literal", literal, spoken)
+
+
+def _literal(url: str) -> Expression | None:
+    """A literal carries its expression in its URL; a bare value has no author, as in ad4m. None for what is none."""
+    try:
+        value = literal_from_url(url)
+    except InvalidUrl:
         return None
-    return Rendered(url, "literal", _literal(url), spoken)
-
-
-def _literal(url: str) -> Expression:
-    """A literal carries its expression in its URL; a bare value has no author, as in ad4m."""
-    value = literal_from_url(url)
     try:
         return from_json(value)
     except DomainError:

@@ -15,16 +15,17 @@ from domain.expressions import (
     sign_expression,
 )
 from domain.organisms import speaking
+from domain.organisms.acceptance import check_arguments
 from domain.organisms.errors import UnknownExpression, UnknownOrganism
 from domain.organisms.organism import Organism, SpokenExpression
-from domain.organisms.statement import StatementType, Verdict
+from domain.organisms.statement import Statement, StatementType, Verdict
 from domain.timestamp import format_millis, parse_millis
 from graphdb.errors import StoreUnavailable
 from graphdb.store import Commit, Expected, Standing, StoredExpression
 from resolvers.context import Context, Services
 from resolvers.errors import AgentLocked, InvalidArgument
 from resolvers.so.automatic import concur_automatically, verdict_commit
-from resolvers.so.decide import Act, Request, Signed, acceptance, act, commit, first_outcome, gathering
+from resolvers.so.decide import Act, Request, Signed, acceptance, act, carry_out, commit, first_outcome, gathering
 from resolvers.so.evaluate import evaluate_output
 
 LANGUAGES = {"link": link_url, "literal": literal_url, "json": json_url}
@@ -65,20 +66,27 @@ async def speak(
     """Says an expression for the organism. The same author saying the same URL again changes nothing."""
     arguments: Mapping[str, Json] = {"content": content, "languageAddress": language}
     asked = await act(context, Request(StatementType.SPEAK, uri, {}, arguments, signed, idempotency_key))
+    given = None if asked.signed is None else _given(context, asked.signed, content, language)
     repeat = await first_outcome(asked)
     if repeat is not None:
         return await spoken_expression(context.services, repeat.result)
-    expression = author_expression(context, content, language, self_custody=signed is not None)
+    expression = given or author_expression(context, content, language, self_custody=False)
     url = url_of(language, expression)
     try:
-        async with context.services.guard(uri):
-            committed = await commit(context.services, uri, lambda: _speak(asked, expression, url, language))
+        committed = await carry_out(asked, lambda: _speak(asked, expression, url, language))
     except StoreUnavailable:
         context.services.owed.update(context.services.keyring.unlocked())  # it may be said all the same
         raise
     if committed is not None and not committed.repeated:
         context.services.spawn(concur_automatically(context.services, uri, url))
     return await spoken_expression(context.services, url if committed is None else committed.result)
+
+
+def _given(context: Context, statement: Statement, content: str, language: str) -> Expression:
+    """The expression that a self-custody agent gives, if it is the one that its statement speaks."""
+    expression = author_expression(context, content, language, self_custody=True)
+    check_arguments(statement, {"expression": url_of(language, expression), "content": expression.content})
+    return expression
 
 
 async def _speak(asked: Act, expression: Expression, url: str, language: str) -> Commit | None:
@@ -162,8 +170,7 @@ async def retract(
     fields = {"expression": url, "reason": reason}
     asked = await act(context, Request(StatementType.RETRACT, uri, fields, None, signed, idempotency_key))
     if await first_outcome(asked) is None:
-        async with context.services.guard(uri):
-            await commit(context.services, uri, lambda: _retract(asked, url))
+        await carry_out(asked, lambda: _retract(asked, url))
     return await spoken_expression(context.services, url)
 
 
