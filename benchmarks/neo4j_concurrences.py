@@ -13,7 +13,15 @@ from time import perf_counter
 from typing import Any
 
 import uvloop
-from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, AsyncTransaction
+from neo4j import (
+    READ_ACCESS,
+    WRITE_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    AsyncSession,
+    AsyncTransaction,
+)
 
 from benchmarks.concurrences import IN_FLIGHT, MEMBERS, concur, prepare
 from benchmarks.report import Measured, show
@@ -24,7 +32,6 @@ from graphdb.neo4j.store import Neo4jStore
 
 Statements = list[tuple[str, dict[str, Any]]]  # Any: parameters of Cypher statements
 ROUNDS = 3  # the last one counts: the database compiles its plans and itself in the first
-WRITES = ("CREATE", "SET ", "MERGE", "DELETE")
 
 PUT_BACK = (
     "MATCH (e:Entry) WHERE e.position > $position DETACH DELETE e",
@@ -36,45 +43,56 @@ PUT_BACK = (
 
 
 class Noted:
-    """The statements of every transaction, in the order they began."""
+    """What was sent: writes as transactions of several statements, in the order they began; reads as single ones."""
 
     def __init__(self) -> None:
-        self.transactions: dict[int, Statements] = {}
-        self._run = AsyncManagedTransaction.run
+        self.writes: dict[int, Statements] = {}
+        self.reads: Statements = []
+        self._write, self._read = AsyncManagedTransaction.run, AsyncSession.run
         self._kept: list[object] = []
 
     def begin(self) -> None:
-        noted, original = self, self._run
+        noted, write_as_ever, read_as_ever = self, self._write, self._read
 
-        async def run(self: AsyncManagedTransaction, query: Any, parameters: Any = None, **more: Any) -> Any:
+        async def write(self: AsyncManagedTransaction, query: Any, parameters: Any = None, **more: Any) -> Any:
             noted._kept.append(self)  # so that no id is used again
-            noted.transactions.setdefault(id(self), []).append((str(query), {**(parameters or {}), **more}))
-            return await original(self, query, parameters, **more)
+            noted.writes.setdefault(id(self), []).append((str(query), {**(parameters or {}), **more}))
+            return await write_as_ever(self, query, parameters, **more)
 
-        AsyncManagedTransaction.run = run  # type: ignore[assignment,method-assign]
+        async def read(self: AsyncSession, query: Any, parameters: Any = None, **more: Any) -> Any:
+            noted.reads.append((str(query), {**(parameters or {}), **more}))
+            return await read_as_ever(self, query, parameters, **more)
+
+        AsyncManagedTransaction.run = write  # type: ignore[assignment,method-assign]
+        AsyncSession.run = read  # type: ignore[method-assign]
 
     def end(self) -> None:
-        AsyncManagedTransaction.run = self._run  # type: ignore[method-assign]
+        AsyncManagedTransaction.run = self._write  # type: ignore[method-assign]
+        AsyncSession.run = self._read  # type: ignore[method-assign]
 
 
 async def replay(driver: AsyncDriver, noted: Noted) -> float:
-    """Seconds for the noted transactions: writes one after the other, reads beside them."""
-    batches = list(noted.transactions.values())
-    writes = [batch for batch in batches if any(word in query for query, _ in batch for word in WRITES)]
-    reads = [batch for batch in batches if batch not in writes]
-
-    async def send(some: list[Statements], access: str) -> None:
-        for batch in some:
-            async with (
-                driver.session(database="neo4j", default_access_mode=access) as session,
-                await session.begin_transaction() as transaction,
-            ):
-                await _send(transaction, batch)
-                await transaction.commit()
-
+    """Seconds for what was noted: writes one after the other, reads beside them."""
     started = perf_counter()
-    await asyncio.gather(send(writes, WRITE_ACCESS), send(reads, READ_ACCESS))
+    await asyncio.gather(_write(driver, list(noted.writes.values())), _read(driver, noted.reads))
     return perf_counter() - started
+
+
+async def _write(driver: AsyncDriver, batches: list[Statements]) -> None:
+    for batch in batches:
+        async with (
+            driver.session(database="neo4j", default_access_mode=WRITE_ACCESS) as session,
+            await session.begin_transaction() as transaction,
+        ):
+            await _send(transaction, batch)
+            await transaction.commit()
+
+
+async def _read(driver: AsyncDriver, queries: Statements) -> None:
+    for query, parameters in queries:
+        async with driver.session(database="neo4j", default_access_mode=READ_ACCESS) as session:
+            result = await session.run(query, parameters)
+            await result.consume()
 
 
 async def _send(transaction: AsyncTransaction, batch: Statements) -> None:

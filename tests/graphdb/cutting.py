@@ -1,0 +1,70 @@
+"""Between a driver and Neo4j: a wire that can be cut at the next COMMIT."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from enum import Enum
+
+COMMIT = b"\x00\x02\xb0\x12\x00\x00"
+"""Bolt's COMMIT: a chunk of two bytes, a structure without fields, the end of the message."""
+
+
+class Cut(Enum):
+    BEFORE = "the server never hears of the COMMIT"
+    AFTER = "the server commits, and its answer gets lost"
+
+
+class Wire:
+    """Forwards what it gets; `next` tells what becomes of the next COMMIT, `cuts` how often that happened."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.next: Cut | None = None
+        self.cuts = 0
+        self.open: set[asyncio.Task[None] | None] = set()
+
+    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open.add(asyncio.current_task())
+        upstream = await asyncio.open_connection("127.0.0.1", self.port)
+        losing = asyncio.Event()
+        there = asyncio.create_task(self._there(reader, upstream[1], losing))
+        back = asyncio.create_task(_back(upstream[0], writer, losing))
+        await asyncio.wait((there, back), return_when=asyncio.FIRST_COMPLETED)
+        for task in (there, back):
+            task.cancel()
+        await asyncio.gather(there, back, return_exceptions=True)
+        for each in (writer, upstream[1]):
+            each.close()
+            with suppress(ConnectionError):
+                await each.wait_closed()
+        self.open.discard(asyncio.current_task())
+
+    async def _there(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, losing: asyncio.Event) -> None:
+        while data := await reader.read(65_536):
+            if COMMIT in data and self.next is not None:
+                cut, self.next = self.next, None
+                self.cuts += 1
+                if cut is Cut.BEFORE:
+                    return
+                losing.set()
+            writer.write(data)
+            await writer.drain()
+
+
+async def _back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, losing: asyncio.Event) -> None:
+    """Ends with the first answer that is to be lost."""
+    while data := await reader.read(65_536):
+        if losing.is_set():
+            return
+        writer.write(data)
+        await writer.drain()
+
+
+@asynccontextmanager
+async def wire(port: int) -> AsyncIterator[tuple[Wire, str]]:
+    """The wire to a server on that port of 127.0.0.1, and the address of its near end."""
+    cutting = Wire(port)
+    server = await asyncio.start_server(cutting.accept, "127.0.0.1", 0)
+    async with server:
+        yield cutting, f"bolt://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await asyncio.gather(*(task for task in cutting.open if task is not None))

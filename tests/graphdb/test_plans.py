@@ -1,0 +1,74 @@
+"""How Neo4j carries our statements out: found by index, and without holding rows back on the hot path."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from neo4j import GraphDatabase
+
+from graphdb.neo4j import changes, queries
+from graphdb.neo4j.connection import LOCK_ORGANISMS
+from graphdb.neo4j.local import LocalNeo4j
+from graphdb.neo4j.store import Neo4jStore
+
+HOT = [queries.KNOWN, changes.APPEND, changes.RESIGNED, queries.STANDING, queries.SPOKEN_BY_URL]
+COLD = [
+    *changes.ORDER,
+    LOCK_ORGANISMS,
+    queries.LOCK_LOG,
+    queries.REPEAT,
+    queries.GATHERING,
+    queries.ORGANISMS,
+    queries.MEMBERS,
+    queries.MEMBERS_AT,
+    queries.COHERENCE,
+    queries.VERDICTS,
+    queries.AWAITING_VERDICT,
+    queries.AWAITING_VOTE,
+    queries.AWAITING_JOIN,
+    queries.ENTRIES_SINCE,
+    queries.ENTRIES_OF,
+    queries.ENTRIES_AFTER_SEQ,
+    queries.ENTRIES_OF_STAYS,
+    queries.STAYS,
+    queries.expressions(["minCoherence", "author", "language"]),
+    queries.proposals(None),
+    queries.proposals(True),
+]
+SCANS = {"AllNodesScan", "NodeByLabelScan", "DirectedRelationshipTypeScan", "UndirectedRelationshipTypeScan"}
+
+
+@pytest.fixture
+async def server(empty_neo4j: LocalNeo4j) -> LocalNeo4j:
+    """With our constraints and indexes."""
+    store = await Neo4jStore.open(empty_neo4j.uri)
+    await store.close()
+    return empty_neo4j
+
+
+def operators(server: LocalNeo4j, query: str) -> set[str]:
+    given = dict.fromkeys(re.findall(r"\$(\w+)", query))
+    with GraphDatabase.driver(server.uri, auth=server.auth, notifications_min_severity="OFF") as driver:
+        plan = driver.execute_query(f"EXPLAIN {query}", given, database_="neo4j").summary.plan
+    assert plan is not None
+    return {name.split("@")[0] for name in _names(plan)}
+
+
+def _names(plan: dict[str, object]) -> Iterator[str]:
+    yield str(plan["operatorType"])
+    children = plan.get("children", [])
+    assert isinstance(children, list)
+    for child in children:
+        yield from _names(child)
+
+
+async def test_everything_is_found_by_an_index(server: LocalNeo4j) -> None:
+    scanning = {query: found for query in HOT + COLD if (found := operators(server, query) & SCANS)}
+
+    assert scanning == {}
+
+
+async def test_verdicts_are_written_without_holding_rows_back(server: LocalNeo4j) -> None:
+    eager = [query for query in HOT if "Eager" in operators(server, query)]
+
+    assert eager == []
