@@ -69,6 +69,11 @@ class Commit:
     expression: tuple[str, Expression] | None = None
     idempotency: IdempotencyKey | None = None
 
+    def __post_init__(self) -> None:
+        # It would be found out in the midst of a batch, and fail the others there.
+        if not self.events:
+            raise ValueError("a commit has at least one event")
+
 
 @dataclass(frozen=True, slots=True)
 class Committed:
@@ -154,7 +159,7 @@ class Organisms(Protocol):
 
     async def organism(self, uri: str) -> Organism | None: ...
     async def organisms(
-        self, first: int, after: str | None, *, member: Did | None, search: str | None
+        self, first: int, after: str | None, *, member: Did | None = None, search: str | None = None
     ) -> Page[Organism]: ...
     async def program(self, dna: str) -> str | None: ...
     async def members(

@@ -1,6 +1,7 @@
 """The agent section: hosted keys, sign-in, and tokens for apps."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from domain.canonical import canonical, parse
@@ -251,7 +252,7 @@ def auth_of(app: App) -> AuthInfo:
     return parse_auth_info(app.auth)
 
 
-async def notices(context: Context, topic: Topic) -> AsyncIterator[object]:
+async def notices(context: Context, topic: Topic) -> AsyncGenerator[object, None]:
     """What concerns my agent under one topic. The admin's is the main agent, whoever that is by then."""
     domain = Domain.RUNTIME_EXCEPTION if topic is Topic.EXCEPTION_OCCURRED else Domain.AGENT
 
@@ -261,7 +262,8 @@ async def notices(context: Context, topic: Topic) -> AsyncIterator[object]:
     check()
     session = context.session
     followed = context.services.notices.follow(topic, None if session.admin else context.me)
-    async for notice in guarded(context, followed, check):
-        mine = await context.services.keyring.main_agent() if session.admin else session.agent
-        if notice.agent is None or notice.agent == mine:
-            yield notice.content
+    async with aclosing(guarded(context, followed, check)) as checked:
+        async for notice in checked:
+            mine = await context.services.keyring.main_agent() if session.admin else session.agent
+            if notice.agent is None or notice.agent == mine:
+                yield notice.content

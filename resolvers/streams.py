@@ -1,7 +1,7 @@
 """Streams that end when their token does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, TypeVar
 
 from resolvers.context import Context
@@ -10,7 +10,9 @@ from resolvers.errors import Unauthorized
 Item = TypeVar("Item")
 
 
-async def guarded(context: Context, items: AsyncIterator[Item], check: Callable[[], None]) -> AsyncIterator[Item]:
+async def guarded(
+    context: Context, items: AsyncIterator[Item], check: Callable[[], None]
+) -> AsyncGenerator[Item, None]:
     """The items, each one checked anew; ends with an error within a second of the token's end, item or none."""
     authority, session = context.services.authority, context.session
     dead = authority.until_dead(session)

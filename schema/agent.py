@@ -1,6 +1,7 @@
 """The agent section, named as in ad4m."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, cast
 
 import strawberry
@@ -296,15 +297,18 @@ class AgentMutation:
 class AgentSubscription:
     @strawberry.subscription(description="My agent as others see it, when it changes.")
     async def agent_updated(self, info: Info) -> AsyncGenerator[Agent, None]:
-        async for did in agent.notices(info.context, Topic.AGENT_UPDATED):
-            yield agent_of(cast("Did", did))
+        async with aclosing(agent.notices(info.context, Topic.AGENT_UPDATED)) as notices:
+            async for did in notices:
+                yield agent_of(cast("Did", did))
 
     @strawberry.subscription(description="My agent's key as it is opened and closed.")
     async def agent_status_changed(self, info: Info) -> AsyncGenerator[AgentStatus, None]:
-        async for now in agent.notices(info.context, Topic.AGENT_STATUS_CHANGED):
-            yield status_of(cast("agent.Status", now))
+        async with aclosing(agent.notices(info.context, Topic.AGENT_STATUS_CHANGED)) as notices:
+            async for now in notices:
+                yield status_of(cast("agent.Status", now))
 
     @strawberry.subscription(description="The tokens that my agent granted, as they change.")
     async def agent_apps_changed(self, info: Info) -> AsyncGenerator[list[Apps], None]:
-        async for now in agent.notices(info.context, Topic.AGENT_APPS_CHANGED):
-            yield [apps_of(app) for app in cast("tuple[App, ...]", now)]
+        async with aclosing(agent.notices(info.context, Topic.AGENT_APPS_CHANGED)) as notices:
+            async for now in notices:
+                yield [apps_of(app) for app in cast("tuple[App, ...]", now)]

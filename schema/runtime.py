@@ -1,6 +1,7 @@
 """The runtime section, named as in ad4m, as far as agents need it."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, cast
 
 import strawberry
@@ -50,6 +51,7 @@ class RuntimeQuery:
 class RuntimeSubscription:
     @strawberry.subscription(description="What a person has to decide on: apps that ask for a token.")
     async def exception_occurred(self, info: Info) -> AsyncGenerator[ExceptionInfo, None]:
-        async for notice in agent.notices(info.context, Topic.EXCEPTION_OCCURRED):
-            raised = cast("agent.ExceptionNotice", notice)
-            yield ExceptionInfo(title=raised.title, message=raised.message, type=raised.type, addon=raised.addon)
+        async with aclosing(agent.notices(info.context, Topic.EXCEPTION_OCCURRED)) as notices:
+            async for notice in notices:
+                raised = cast("agent.ExceptionNotice", notice)
+                yield ExceptionInfo(title=raised.title, message=raised.message, type=raised.type, addon=raised.addon)

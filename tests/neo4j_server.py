@@ -20,9 +20,11 @@ from graphdb.neo4j.local import (
     LocalNeo4jError,
     NoJava,
     NoMaven,
+    java,
 )
 
 VERSIONS = (LONG_TERM, CURRENT)
+NEWER_JAVA = 21
 
 
 def start(server: LocalNeo4j) -> None:
@@ -75,7 +77,9 @@ def neo4j_5() -> Iterator[LocalNeo4j]:
 
 @pytest.fixture(scope="session")
 def neo4j_2026() -> Iterator[LocalNeo4j]:
-    """A running Neo4j of the current release, set to Cypher 25; shared by all tests."""
+    """A running Neo4j of the current release, set to Cypher 25, where there is a Java for it; shared by all tests."""
+    if java(NEWER_JAVA) is None:
+        pytest.skip(f"Neo4j {CURRENT} needs Java {NEWER_JAVA} or newer")
     with closing(LocalNeo4j(CURRENT, settings=CYPHER_25)) as server:
         start(server)
         yield server

@@ -177,6 +177,7 @@ class World:
             spoken = speaking.require_spoken(standing.spoken, url, organism)
             statement = self.sign(author, "retract", uri, expression=url, content=spoken.content)
             events = speaking.retract(statement, organism=organism, spoken=spoken, acceptance=self.acceptance)
+            assert events, "retracted already"
             return self._commit(organism, events, url)
 
         return await self._deciding(decide)

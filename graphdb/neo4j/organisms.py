@@ -44,12 +44,14 @@ class Neo4jOrganisms:
         self._standings: Batcher[StandingCall, Standing] = Batcher(self._standing_all, BATCH)
         self._rows: Batcher[str, Organism | None] = Batcher(self._organism_all, BATCH)
         self._coherences: Batcher[str, Coherence | None] = Batcher(self._coherence_all, BATCH)
+        self._spoken: Batcher[tuple[str, ...], tuple[SpokenExpression | None, ...]] = Batcher(self._spoken_all, BATCH)
 
     async def close(self) -> None:
         await self._commits.close()
         await self._standings.close()
         await self._rows.close()
         await self._coherences.close()
+        await self._spoken.close()
 
     async def commit(self, commit: Commit) -> Committed:
         return await self._commits(commit)
@@ -131,9 +133,13 @@ class Neo4jOrganisms:
         return tuple(Did(did) for did in found)
 
     async def spoken(self, urls: Sequence[str]) -> tuple[SpokenExpression | None, ...]:
-        (found,) = await self._database.read(queries.SPOKEN_BY_URL, keys=[rows.key(url) for url in urls])
+        return await self._spoken(tuple(urls))
+
+    async def _spoken_all(self, calls: Sequence[tuple[str, ...]]) -> Sequence[tuple[SpokenExpression | None, ...]]:
+        keys = {rows.key(url) for urls in calls for url in urls}
+        (found,) = await self._database.read(queries.SPOKEN_BY_URL, keys=list(keys))
         by_url = {each.url: each for each in map(rows.spoken, found)}
-        return tuple(by_url.get(url) for url in urls)
+        return [tuple(by_url.get(url) for url in urls) for urls in calls]
 
     async def expressions(
         self, uri: str, first: int, after: str | None, wanted: ExpressionFilter

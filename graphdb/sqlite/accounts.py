@@ -38,7 +38,7 @@ class SqliteAccounts:
 
     async def add_app(self, app: App) -> None:
         row = (app.request_id, app.agent, app.auth, app.token_id, app.issued_at, app.revoked)
-        query = f"INSERT INTO app ({_APP}) VALUES (?, ?, ?, ?, ?, ?)"
+        query = f"INSERT OR IGNORE INTO app ({_APP}) VALUES (?, ?, ?, ?, ?, ?)"
         await self._database.write(lambda c: c.execute(query, row).fetchall())
 
     async def apps(self, agent: Did) -> tuple[App, ...]:

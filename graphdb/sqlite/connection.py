@@ -64,6 +64,8 @@ class Database:
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}").fetchall()
+        # SQLite's own lower() knows ASCII only.
+        connection.create_scalar_function("lowered", _lowered, 1, deterministic=True)
         self._here.connection = connection
         self._opened.append(connection)
         return connection
@@ -79,6 +81,10 @@ class Database:
         self._readers.shutdown(wait=True)
         for connection in self._opened:
             connection.close(force=True)
+
+
+def _lowered(*values: object) -> str:
+    return str(values[0]).lower()
 
 
 def _answered(query: Query[object], connection: apsw.Connection) -> object | Exception:

@@ -70,7 +70,9 @@ class SqliteOrganisms:
             source += " AND m.until_epoch IS NULL)"
             values.append(member)
         if search is not None:
-            source += " AND (instr(lower(o.name), lower(?)) OR instr(lower(ifnull(o.description, '')), lower(?)))"
+            source += (
+                " AND (instr(lowered(o.name), lowered(?)) OR instr(lowered(ifnull(o.description, '')), lowered(?)))"
+            )
             values += [search, search]
         return await self._page(
             rows.ORGANISM, source, values, "o.position", first, after, lambda c, row: rows.organism(row)

@@ -1,6 +1,7 @@
 """What subscriptions of the organisms section deliver: the log's entries, told apart by their events."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -9,6 +10,7 @@ import orjson
 
 from domain.canonical import Json
 from domain.capabilities import Domain
+from domain.organisms.errors import UnknownExpression, UnknownOrganism
 from domain.organisms.events import (
     JoinRequested,
     MemberRemoved,
@@ -23,7 +25,6 @@ from domain.organisms.statement import statement_id
 from graphdb.store import Entry
 from resolvers.context import Context
 from resolvers.paging import encode, event_position
-from resolvers.so.read import known_expression, known_organism
 from resolvers.streams import guarded
 from subscriptions.follow import follow
 
@@ -58,37 +59,41 @@ def happened(entry: Entry) -> Happened:
     return Happened(entry, cast("Mapping[str, Json]", orjson.loads(entry.text)))
 
 
-async def events(context: Context, uri: str | None, after: str | None) -> AsyncIterator[Happened]:
+async def events(context: Context, uri: str | None, after: str | None) -> AsyncGenerator[Happened, None]:
     """Every event of one organism, or of all of mine, from just after `after` on."""
-
-    def check() -> None:
-        context.require(Domain.SOCIAL_ORGANISM, "SUBSCRIBE", [uri or "*"])
-
-    check()
+    _require(context, uri)
     organisms = context.services.store.organisms
-    if uri is not None:
-        await known_organism(context, uri)
+    if uri is not None and await organisms.organism(uri) is None:
+        raise UnknownOrganism(uri)
     position = event_position(after, await organisms.position())
     member = context.me if uri is None else None
     read = partial(organisms.entries_since, uri=uri, member=member)
     entries = follow(read, context.services.bus, position)
-    async for entry in guarded(context, entries, check):
-        yield happened(entry)
+    async with aclosing(guarded(context, entries, lambda: _require(context, uri))) as checked:
+        async for entry in checked:
+            yield happened(entry)
 
 
-async def expression_events(context: Context, uri: str | None, after: str | None) -> AsyncIterator[Happened]:
-    async for each in events(context, uri, after):
-        if each.event == NewExpression.name:
-            yield each
+def _require(context: Context, uri: str | None) -> None:
+    """Subscribing takes no READ: what an event carries was granted with it."""
+    context.require(Domain.SOCIAL_ORGANISM, "SUBSCRIBE", [uri or "*"])
+
+
+async def expression_events(context: Context, uri: str | None, after: str | None) -> AsyncGenerator[Happened, None]:
+    async with aclosing(events(context, uri, after)) as every:
+        async for each in every:
+            if each.event == NewExpression.name:
+                yield each
 
 
 async def member_events(
     context: Context, uri: str | None, after: str | None, *, removed: bool
-) -> AsyncIterator[Happened]:
+) -> AsyncGenerator[Happened, None]:
     wanted = MemberRemoved.name if removed else NewMember.name
-    async for each in events(context, uri, after):
-        if each.event == wanted:
-            yield each
+    async with aclosing(events(context, uri, after)) as every:
+        async for each in every:
+            if each.event == wanted:
+                yield each
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +104,13 @@ class ProposalChange:
     proposal: str
 
 
-async def proposal_events(context: Context, uri: str | None, after: str | None) -> AsyncIterator[ProposalChange]:
+async def proposal_events(context: Context, uri: str | None, after: str | None) -> AsyncGenerator[ProposalChange, None]:
     """Opened, voted on, joined, closed: every entry that names a proposal, once."""
-    async for each in events(context, uri, after):
-        proposal = _proposal_in(each)
-        if proposal is not None:
-            yield ProposalChange(each, proposal)
+    async with aclosing(events(context, uri, after)) as every:
+        async for each in every:
+            proposal = _proposal_in(each)
+            if proposal is not None:
+                yield ProposalChange(each, proposal)
 
 
 def _proposal_in(each: Happened) -> str | None:
@@ -126,13 +132,29 @@ class CoherenceChange:
 
 async def coherence_events(
     context: Context, uri: str | None, url: str | None, after: str | None
-) -> AsyncIterator[CoherenceChange]:
-    if uri is not None and url is not None:
-        await known_expression(context, uri, url)
-    async for each in events(context, uri, after):
-        if each.event in {NewMember.name, MemberRemoved.name}:
-            yield CoherenceChange(each, url)
-        elif each.event in {NewExpression.name, VerdictGiven.name}:
-            moved = str(each.statement["expression"])
-            if url is None or url == moved:
+) -> AsyncGenerator[CoherenceChange, None]:
+    """With `url`, what moves that expression of the organism, or of whichever of mine spoke it."""
+    _require(context, uri)
+    speaker = None if url is None else await _speaking_organism(context, uri, url)
+    async with aclosing(events(context, uri, after)) as every:
+        async for each in every:
+            if speaker is not None and each.entry.organism != speaker:
+                continue
+            moved = _moved_in(each)
+            if moved is None and each.event in {NewMember.name, MemberRemoved.name}:
+                yield CoherenceChange(each, url)
+            elif moved is not None and url in (None, moved):
                 yield CoherenceChange(each, moved)
+
+
+async def _speaking_organism(context: Context, uri: str | None, url: str) -> str:
+    (spoken,) = await context.services.store.organisms.spoken([url])
+    if spoken is None or uri not in (None, spoken.organism):
+        raise UnknownExpression(url, uri)
+    return spoken.organism
+
+
+def _moved_in(each: Happened) -> str | None:
+    """The expression that an entry speaks or judges."""
+    judged = each.event in {NewExpression.name, VerdictGiven.name}
+    return str(each.statement["expression"]) if judged else None

@@ -1,6 +1,7 @@
 """Subscriptions of the organisms section. Every event carries the cursor to resume from."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
@@ -80,52 +81,58 @@ class SoSubscription:
     async def so_new_expression(
         self, info: Info, so_uri: AnySoUri = None, after: AfterEvent = None
     ) -> AsyncGenerator[SoExpressionEvent, None]:
-        async for each in watch.expression_events(info.context, so_uri, after):
-            spoken = await speak.spoken_expression(info.context.services, str(each.statement["expression"]))
-            yield SoExpressionEvent(cursor=each.cursor, so_uri=spoken.organism, expression=expression_of(spoken))
+        async with aclosing(watch.expression_events(info.context, so_uri, after)) as events:
+            async for each in events:
+                spoken = await speak.spoken_expression(info.context.services, str(each.statement["expression"]))
+                yield SoExpressionEvent(cursor=each.cursor, so_uri=spoken.organism, expression=expression_of(spoken))
 
     @strawberry.subscription(description="Everybody who becomes a member.")
     async def so_new_member(
         self, info: Info, so_uri: AnySoUri = None, after: AfterEvent = None
     ) -> AsyncGenerator[SoMemberEvent, None]:
-        async for each in watch.member_events(info.context, so_uri, after, removed=False):
-            yield _member_event(each)
+        async with aclosing(watch.member_events(info.context, so_uri, after, removed=False)) as events:
+            async for each in events:
+                yield _member_event(each)
 
     @strawberry.subscription(description="Everybody who leaves or is removed.")
     async def so_member_removed(
         self, info: Info, so_uri: AnySoUri = None, after: AfterEvent = None
     ) -> AsyncGenerator[SoMemberEvent, None]:
-        async for each in watch.member_events(info.context, so_uri, after, removed=True):
-            yield _member_event(each)
+        async with aclosing(watch.member_events(info.context, so_uri, after, removed=True)) as events:
+            async for each in events:
+                yield _member_event(each)
 
     @strawberry.subscription(description="Proposals as they are opened, voted on, joined and closed.")
     async def so_proposal_changed(
         self, info: Info, so_uri: AnySoUri = None, after: AfterEvent = None
     ) -> AsyncGenerator[SoProposalEvent, None]:
-        async for each in watch.proposal_events(info.context, so_uri, after):
-            proposal = await membership.proposal(info.context.services, each.proposal)
-            happened = each.happened
-            yield SoProposalEvent(
-                cursor=happened.cursor, so_uri=happened.entry.organism, proposal=proposal_of(proposal)
-            )
+        async with aclosing(watch.proposal_events(info.context, so_uri, after)) as events:
+            async for each in events:
+                proposal = await membership.proposal(info.context.services, each.proposal)
+                happened = each.happened
+                yield SoProposalEvent(
+                    cursor=happened.cursor, so_uri=happened.entry.organism, proposal=proposal_of(proposal)
+                )
 
     @strawberry.subscription(description="Coherence as verdicts and changes of the roster move it.")
     async def so_coherence_changed(
         self, info: Info, so_uri: AnySoUri = None, url: UrlFilter = None, after: AfterEvent = None
     ) -> AsyncGenerator[SoCoherenceEvent, None]:
-        async for each in watch.coherence_events(info.context, so_uri, url, after):
-            moved = None if each.url is None else await read.coherence(info.context.services, each.url)
-            happened = each.happened
-            yield SoCoherenceEvent(
-                cursor=happened.cursor,
-                so_uri=happened.entry.organism,
-                url=each.url,
-                coherence=None if moved is None else coherence_of(moved),
-            )
+        async with aclosing(watch.coherence_events(info.context, so_uri, url, after)) as events:
+            async for each in events:
+                moved = None if each.url is None else await read.coherence(info.context.services, each.url)
+                happened = each.happened
+                yield SoCoherenceEvent(
+                    cursor=happened.cursor,
+                    so_uri=happened.entry.organism,
+                    url=each.url,
+                    coherence=None if moved is None else coherence_of(moved),
+                )
 
     @strawberry.subscription(description="Every entry of the log as it is written.")
     async def so_events(
         self, info: Info, so_uri: AnySoUri = None, after: AfterEvent = None
     ) -> AsyncGenerator[SoEvent, None]:
-        async for each in watch.events(info.context, so_uri, after):
-            yield SoEvent(cursor=each.cursor, so_uri=each.entry.organism, entry=log_entry(each))
+        async with aclosing(watch.events(info.context, so_uri, after)) as events:
+            async for each in events:
+                yield SoEvent(cursor=each.cursor, so_uri=each.entry.organism, entry=log_entry(each))

@@ -197,15 +197,18 @@ class SoExpression:
 
     @strawberry.field(description="The expression itself, as ad4m serves it; null once its content is erased.")
     async def expression(self, info: Info) -> ExpressionRendered | None:
+        read.require_read(info.context, self.so_uri)
         (found,) = await read.rendered(info.context.services, [self.url])
         return None if found is None else ExpressionRendered.of(found)
 
     @strawberry.field(description="Both coherence numbers with their counts, from one moment of the log.")
     async def coherence(self, info: Info) -> SoCoherence:
+        read.require_read(info.context, self.so_uri)
         return coherence_of(await read.coherence(info.context.services, self.url))
 
     @strawberry.field(description="The live verdicts, each with its signed statement.")
     async def signatures(self, info: Info, first: First = None, after: After = None) -> Connection[SoSignature]:
+        read.require_read(info.context, self.so_uri)
         page = await read.signatures(info.context.services, self.url, first, after)
         return connection(page, signature_of, after)
 
@@ -318,10 +321,12 @@ class SocialOrganism:
 
     @strawberry.field(description="Its Social DNA: the program that decides what may be said and who may join.")
     async def dna(self, info: Info) -> str:
+        read.require_read(info.context, self.uri)
         return await read.dna(info.context.services, self.of)
 
     @strawberry.field(description="The newest head of its log, signed by the server.")
     def head(self, info: Info) -> SoHead:
+        read.require_read(info.context, self.uri)
         return head_of(read.head(info.context.services, self.of), info.context.services.server.did)
 
     @strawberry.field(description="What was said in its name, in the order of its log.")

@@ -77,8 +77,9 @@ async def test_an_idle_subscriber_costs_less_than_100_kilobytes(tmp_path: Path) 
         assert (resident(server) - before) * 1024 / SOCKETS < KILOBYTES_EACH
 
 
+@pytest.mark.soak
 async def test_a_subscriber_that_stops_reading_costs_a_fixed_amount_and_catches_up(tmp_path: Path) -> None:
-    async with serving(tmp_path) as server, server.connect() as line:
+    async with serving(tmp_path, ping_interval=600) as server, server.connect() as line:
         uri = await found(line)
         async with subscribed(server, WIDE_EVENTS, uri, SUBSCRIPTIONS) as stalled:
             stalled.transport.pause_reading()
@@ -114,6 +115,7 @@ async def _only_one_socket(server: ServerProcess) -> None:
             pass
 
 
+@pytest.mark.soak
 async def test_a_subscriber_that_answers_no_ping_is_let_go(tmp_path: Path) -> None:
     async with serving(tmp_path, ping_interval=1) as server, server.connect() as line:
         uri = await found(line)
@@ -128,6 +130,7 @@ async def test_a_subscriber_that_answers_no_ping_is_let_go(tmp_path: Path) -> No
                 await _received(stalled, 1 + EVENTS)
 
 
+@pytest.mark.soak
 async def test_a_subscriber_that_misses_a_ping_is_told_so(tmp_path: Path) -> None:
     async with serving(tmp_path, ping_interval=1) as server, server.connect() as line:
         uri = await found(line)

@@ -27,6 +27,7 @@ async def ready(server: ServerProcess) -> tuple[int, str]:
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.soak
 async def test_neo4j_goes_away_and_comes_back_under_load(tmp_path: Path) -> None:
     with database("neo4j") as under_test:
         neo4j = under_test.neo4j
