@@ -13,8 +13,8 @@ from domain.identity import Did
 from domain.organisms.coherence import Coherence
 from domain.organisms.events import Event
 from domain.organisms.facts import Given
-from domain.organisms.membership import Gathering
-from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression
+from domain.organisms.gathering import Gathering
+from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
 
 T = TypeVar("T")
 
@@ -165,6 +165,10 @@ class Organisms(Protocol):
         self, first: int, after: str | None, *, member: Did | None = None, search: str | None = None
     ) -> Page[Organism]: ...
     async def program(self, dna: str) -> str | None: ...
+    async def adoptions(self, uri: str) -> tuple[Adoption, ...]:
+        """Every Social DNA that the organism followed, from the founding one on."""
+        ...
+
     async def members(
         self, uri: str, first: int, after: str | None, *, epoch: int | None = None
     ) -> Page[Membership]: ...

@@ -7,8 +7,8 @@ from domain.expressions import Expression
 from domain.identity import Did
 from domain.organisms.coherence import Coherence
 from domain.organisms.facts import Given
-from domain.organisms.membership import Gathering
-from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression
+from domain.organisms.gathering import Gathering
+from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
 from graphdb.batching import Batcher
 from graphdb.neo4j import queries, rows
 from graphdb.neo4j.committing import Batch
@@ -120,6 +120,10 @@ class Neo4jOrganisms:
     async def program(self, dna: str) -> str | None:
         (found,) = await self._database.read(queries.PROGRAM, hash=dna)
         return next(iter(found), None)
+
+    async def adoptions(self, uri: str) -> tuple[Adoption, ...]:
+        (found,) = await self._database.locked([uri], queries.ADOPTIONS, uri=uri)
+        return tuple(Adoption(*columns) for columns in found)
 
     async def members(self, uri: str, first: int, after: str | None, *, epoch: int | None = None) -> Page[Membership]:
         query = queries.MEMBERS if epoch is None else queries.MEMBERS_AT

@@ -9,9 +9,9 @@ from domain.expressions import Expression
 from domain.identity import Did
 from domain.organisms.coherence import Coherence
 from domain.organisms.facts import Given
+from domain.organisms.gathering import Gathering
 from domain.organisms.log import Frontier
-from domain.organisms.membership import Gathering
-from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression, Vote
+from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression, Vote
 from domain.organisms.statement import Verdict
 from graphdb.batching import Batcher
 from graphdb.plan import Known, LiveVerdict, LogHead, Outcome, new_urls, plan, statement_ids, verdict_places
@@ -81,6 +81,11 @@ class SqliteOrganisms:
 
     async def program(self, dna: str) -> str | None:
         return await self._database.point(lambda c: _value(c, "SELECT program FROM dna WHERE hash = ?", (dna,)))
+
+    async def adoptions(self, uri: str) -> tuple[Adoption, ...]:
+        query = "SELECT epoch, dna, proposal, at FROM adoption WHERE organism = ? ORDER BY epoch"
+        found = await self._database.read(lambda c: rows.fetch(c, query, (uri,)))
+        return tuple(Adoption(*row) for row in found)
 
     async def members(self, uri: str, first: int, after: str | None, *, epoch: int | None = None) -> Page[Membership]:
         source, values = "membership m WHERE m.organism = ?", list[object]([uri])
@@ -264,9 +269,9 @@ def _known(connection: apsw.Connection, commits: Sequence[Commit]) -> Known:
 
 
 def _log_head(connection: apsw.Connection, uri: str) -> LogHead | None:
-    query = "SELECT epoch, size, facts_size, frontier, roster, member_count FROM organism WHERE uri = ?"
+    query = "SELECT epoch, size, facts_size, frontier, roster, member_count, dna FROM organism WHERE uri = ?"
     row = rows.fetch_one(connection, query, (uri,))
-    return None if row is None else LogHead(row[0], row[1], row[2], Frontier.from_bytes(row[3]), row[4], row[5])
+    return None if row is None else LogHead(row[0], row[1], row[2], Frontier.from_bytes(row[3]), row[4], row[5], row[6])
 
 
 def _first_outcome(connection: apsw.Connection, key: IdempotencyKey) -> Repeat | None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.identity import Did
-from domain.organisms.dna import OUTPUT_EXPRESSION, Evaluation, Fact, Program
+from domain.organisms.changing import two_thirds
+from domain.organisms.dna import DNA_CHANGE, OUTPUT_EXPRESSION, Decision, Evaluation, Fact, Program
 from domain.organisms.facts import (
     EXPRESSIONS,
     MOVED_BY_VERDICTS,
@@ -19,7 +20,8 @@ from domain.organisms.facts import (
     facts,
     said,
 )
-from domain.organisms.membership import PREDICATES, Gathering
+from domain.organisms.gathering import Gathering
+from domain.organisms.membership import PREDICATES
 from domain.organisms.organism import Proposal
 from domain.organisms.statement import ChangeKind
 from graphdb.store import Expected
@@ -33,6 +35,18 @@ class Judged:
     evaluation: Evaluation
     facts: tuple[Fact, ...]
     program: Program
+    expected: Expected
+
+    @property
+    def decision(self) -> Decision:
+        return self.evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A decision without an evaluation, by the rule for programs that say nothing of it."""
+
+    decision: Decision
     expected: Expected
 
 
@@ -57,12 +71,23 @@ async def evaluate_output(
     return await _judge(services, text, program, OUTPUT_EXPRESSION, subject.url, situation, gathering)
 
 
-async def evaluate_change(services: Services, gathering: Gathering, proposal: Proposal, now: int) -> Judged:
-    """Whether the change that a proposal wants shall happen now."""
-    text = await program_text(services, gathering.organism.dna)
+async def evaluate_change(
+    services: Services, gathering: Gathering, proposal: Proposal, now: int
+) -> Judged | Counted | None:
+    """Whether the change that a proposal wants shall happen now; None where the Social DNA has no say in it."""
+    organism = gathering.organism
+    text = await program_text(services, organism.dna)
     program = await services.engine.compile(text)
-    situation = await _situation(services, gathering, program, now, proposal=proposal)
-    return await _judge(services, text, program, PREDICATES[proposal.change], proposal.subject, situation, gathering)
+    predicate = PREDICATES[proposal.change]
+    if proposal.change is ChangeKind.DNA:
+        await compiled(services, proposal.subject)  # nothing is adopted that the engine would not take
+    if program.defines(predicate, 2):
+        situation = await _situation(services, gathering, program, now, proposal=proposal)
+        return await _judge(services, text, program, predicate, proposal.subject, situation, gathering)
+    if predicate != DNA_CHANGE:
+        return None
+    votes = Situation(organism.epoch, now, gathering.members, proposal=proposal)
+    return Counted(two_thirds(organism.dna, votes), expected(gathering, program))
 
 
 async def _judge(

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -81,6 +81,21 @@ class Society:
         """The extensions of the one error, with its message."""
         (error,) = (await self.post(query, variables, by))["errors"]
         return error["extensions"] | {"message": error["message"]}
+
+    async def events(self, query: str, count: int, variables: Json = None, by: Person | str = "") -> list[Json]:
+        """The first so many events of a subscription."""
+        token = by if isinstance(by, str) else by.token
+        context = Context(self.services, token)
+        stream = await self.schema.subscribe(query, variable_values=variables or {}, context_value=context)
+        seen: list[Json] = []
+        async with aclosing(stream) as answers:
+            async for answer in answers:
+                assert not answer.errors, answer.errors
+                (value,) = answer.data.values()
+                seen.append(value)
+                if len(seen) == count:
+                    return seen
+        return seen
 
     async def rest(self) -> None:
         await self.background.idle()

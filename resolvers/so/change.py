@@ -1,0 +1,59 @@
+"""How an organism changes its Social DNA and its profile, and what that would change."""
+
+import asyncio
+
+from domain.organisms.difference import Difference, difference
+from domain.organisms.dna import dna_hash
+from domain.organisms.organism import Proposal
+from domain.organisms.profile import Profile
+from domain.organisms.statement import ChangeKind, StatementType
+from resolvers.context import Context, Services
+from resolvers.so.decide import Request, Signed, act
+from resolvers.so.evaluate import program_text
+from resolvers.so.membership import put_forward
+
+
+async def propose_dna(
+    context: Context,
+    uri: str,
+    dna: str,
+    *,
+    note: str | None = None,
+    signed: Signed | None = None,
+    idempotency_key: str | None = None,
+) -> Proposal:
+    """Proposes another program, which must compile; where it is proposed already, vouches for it."""
+    fields = {"change": str(ChangeKind.DNA), "subject": dna_hash(dna), "note": note}
+    asked = await act(context, Request(StatementType.PROPOSE, uri, fields, None, signed, idempotency_key))
+    await context.services.engine.compile(dna)
+    return await put_forward(asked, program=dna)
+
+
+async def propose_profile(
+    context: Context,
+    uri: str,
+    profile: Profile,
+    *,
+    note: str | None = None,
+    signed: Signed | None = None,
+    idempotency_key: str | None = None,
+) -> Proposal:
+    """Proposes another name, description and meta, all three at once."""
+    profile.check()
+    fields = {"change": str(ChangeKind.PROFILE), "subject": profile.hash, "note": note}
+    asked = await act(context, Request(StatementType.PROPOSE, uri, fields, None, signed, idempotency_key))
+    return await put_forward(asked, profile=profile)
+
+
+async def proposed_program(services: Services, proposal: Proposal) -> str | None:
+    """The program that a proposal would put in force; None where it is about something else."""
+    return None if proposal.change is not ChangeKind.DNA else await program_text(services, proposal.subject)
+
+
+async def proposed_difference(services: Services, proposal: Proposal) -> Difference | None:
+    """Between the program in force when it was proposed and the proposed one."""
+    if proposal.base is None:
+        return None
+    before, after = await program_text(services, proposal.base), await program_text(services, proposal.subject)
+    old, new = await services.engine.compile(before), await services.engine.compile(after)
+    return await asyncio.to_thread(difference, before, after, old.predicates, new.predicates)
