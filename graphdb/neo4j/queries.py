@@ -169,13 +169,20 @@ RETURN COLLECT {{
   }}
   WITH e ORDER BY e.position LIMIT $first RETURN {ENTRY} }}"""
 
-AUTO_CONCURRING = """
+AUTOMATIC_FOR = """
+OPTIONAL MATCH (:Organism {uri: $uri})-[f:FOLLOWS|FOLLOWED]->(d) WHERE f.epoch <= $epoch
+WITH f, d ORDER BY f.epoch DESC LIMIT 1
 RETURN COLLECT {
   UNWIND $dids AS did
-  MATCH ()-[:MEMBER_OF {organism: $uri, did: did}]->()
-  WITH did WHERE NOT EXISTS { (:AutoConcurOff {did: did, organism: $uri}) }
-    AND NOT EXISTS { (:AutoConcurOff {did: did, organism: ''}) }
-  RETURN did }"""
+  MATCH ()-[m:MEMBER_OF {organism: $uri, did: did}]->() WHERE f IS NOT NULL
+  RETURN [did,
+    EXISTS { (:AutoConcurOff {did: did, organism: $uri}) } OR EXISTS { (:AutoConcurOff {did: did, organism: ''}) },
+    m.epoch >= f.epoch OR EXISTS { ()-[:VOUCHED {proposal: f.proposal, did: did}]->() }
+      OR EXISTS { (:DnaConfirmed {did: did, organism: $uri, dna: d.hash}) }] }"""
+CONFIRM_DNA = "MERGE (:DnaConfirmed {did: $did, organism: $uri, dna: $dna})"
+LEAVE_UNSIGNED = "MERGE (n:Unsigned {did: $did, key: $key}) SET n.verdict = $verdict"
+UNSIGNED = """
+RETURN COLLECT { UNWIND $keys AS key MATCH (n:Unsigned {did: $did, key: key}) RETURN [n.key, n.verdict] }"""
 AUTO_CONCUR_OFF = "MERGE (:AutoConcurOff {did: $did, organism: $uri})"
 AUTO_CONCUR_ON = "MATCH (n:AutoConcurOff {did: $did, organism: $uri}) DELETE n"
 
@@ -231,13 +238,13 @@ AUTOMATIC = page(
     SIGNED,
     _SIGNED_DETAIL,
 )
-AWAITING_VERDICT = page(
+_AWAITING = (
     "MATCH (:Agent {did: $did})-[m:MEMBER_OF]->(:Organism)-[s:SPOKE]->(e)"
     " WHERE s.position > m.position AND s.retractedAt IS NULL"
-    " AND NOT EXISTS { ()-[:SIGNED {expression: s.key, did: $did}]->() }",
-    "s.position",
-    SPOKEN,
+    " AND NOT EXISTS { ()-[:SIGNED {expression: s.key, did: $did}]->() }"
 )
+AWAITING_VERDICT = page(_AWAITING, "s.position", SPOKEN)
+AWAITING_TRY = page(_AWAITING + " AND NOT EXISTS { (:Unsigned {did: $did, key: s.key}) }", "s.position", SPOKEN)
 
 
 def proposals(open_only: bool | None) -> str:

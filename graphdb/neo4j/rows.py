@@ -9,6 +9,7 @@ import orjson
 from domain.canonical import Json, parse, sha256_hex
 from domain.expressions import Expression, from_json
 from domain.identity import Did
+from domain.organisms.automatic import Automatic
 from domain.organisms.facts import Given
 from domain.organisms.organism import (
     Membership,
@@ -111,6 +112,13 @@ def membership(columns: Columns) -> Membership:
 
 def entry(columns: Columns) -> Entry:
     return Entry(*columns[:4])
+
+
+def automatic(off: bool, confirmed: bool) -> Automatic:
+    """What a member allows."""
+    if off:
+        return Automatic.OFF
+    return Automatic.ON if confirmed else Automatic.UNCONFIRMED
 
 
 def proposal(columns: Columns) -> Proposal:

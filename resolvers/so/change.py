@@ -2,13 +2,17 @@
 
 import asyncio
 
+from domain.capabilities import Domain
 from domain.organisms.difference import Difference, difference
 from domain.organisms.dna import dna_hash
-from domain.organisms.organism import Proposal
+from domain.organisms.errors import DnaMismatch
+from domain.organisms.organism import Organism, Proposal
 from domain.organisms.profile import Profile
+from domain.organisms.speaking import require_member
 from domain.organisms.statement import ChangeKind, StatementType
 from resolvers.context import Context, Services
-from resolvers.so.decide import Request, Signed, act
+from resolvers.so.automatic import catch_up
+from resolvers.so.decide import UPDATE, Request, Signed, act, gathering
 from resolvers.so.evaluate import program_text
 from resolvers.so.membership import put_forward
 
@@ -57,3 +61,16 @@ async def proposed_difference(services: Services, proposal: Proposal) -> Differe
     before, after = await program_text(services, proposal.base), await program_text(services, proposal.subject)
     old, new = await services.engine.compile(before), await services.engine.compile(after)
     return await asyncio.to_thread(difference, before, after, old.predicates, new.predicates)
+
+
+async def confirm_dna(context: Context, uri: str, dna: str) -> Organism:
+    """The agent accepts a Social DNA of its organism that it did not vouch for: the server may sign under it again."""
+    context.require(Domain.SOCIAL_ORGANISM, UPDATE, [uri])
+    services = context.services
+    gathered = await gathering(services, uri)
+    require_member(gathered.member(context.me), context.me, gathered.organism)
+    if dna not in {adoption.dna for adoption in await services.store.organisms.adoptions(uri)}:
+        raise DnaMismatch(dna, gathered.organism.dna)
+    await services.store.organisms.confirm_dna(context.me, uri, dna)
+    services.spawn(catch_up(services, context.me))
+    return gathered.organism

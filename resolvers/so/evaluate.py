@@ -1,7 +1,7 @@
 """Asking an organism's Social DNA: which program, which facts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.identity import Did
 from domain.organisms.changing import two_thirds
@@ -61,14 +61,29 @@ async def compiled(services: Services, dna: str) -> Program:
     return await services.engine.compile(await program_text(services, dna))
 
 
-async def evaluate_output(
-    services: Services, dna: str, gathering: Gathering, subject: Said, me: Did, now: int
-) -> Judged:
-    """Whether the organism may say the expression, in the eyes of `me`."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether the organism may say an expression, to be asked in the eyes of one member or of many."""
+
+    gathering: Gathering
+    text: str
+    program: Program
+    url: str
+    situation: Situation
+
+
+async def output_question(services: Services, dna: str, gathering: Gathering, subject: Said, now: int) -> Question:
     text = await program_text(services, dna)
     program = await services.engine.compile(text)
-    situation = await _situation(services, gathering, program, now, subject=subject, me=me)
-    return await _judge(services, text, program, OUTPUT_EXPRESSION, subject.url, situation, gathering)
+    situation = await _situation(services, gathering, program, now, subject=subject)
+    return Question(gathering, text, program, subject.url, situation)
+
+
+async def answer(services: Services, question: Question, me: Did) -> Judged:
+    situation = replace(question.situation, me=me)
+    return await _judge(
+        services, question.text, question.program, OUTPUT_EXPRESSION, question.url, situation, question.gathering
+    )
 
 
 async def evaluate_change(
@@ -119,7 +134,6 @@ async def _situation(
     *,
     subject: Said | None = None,
     proposal: Proposal | None = None,
-    me: Did | None = None,
 ) -> Situation:
     """What is read besides the gathering is what the program looks at."""
     known = await _said(services, gathering, program, subject)
@@ -133,7 +147,6 @@ async def _situation(
         links=await _links(services, gathering, program),
         relations=await _relations(services, gathering, program, proposal),
         proposal=proposal,
-        me=me,
     )
 
 

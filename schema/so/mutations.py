@@ -375,6 +375,18 @@ class SoMutation:
         return organism_of(left)
 
     @strawberry.mutation(
+        description="Accepts a Social DNA that your organism adopted without your vouch: the server concurs in your "
+        "name again, also with what was said under it meanwhile."
+    )
+    async def so_confirm_dna(
+        self,
+        info: Info,
+        so_uri: SoUri,
+        dna: Annotated[str, strawberry.argument(description="The program's hash, so that you confirm what you saw.")],
+    ) -> SocialOrganism:
+        return organism_of(await change.confirm_dna(info.context, so_uri, dna))
+
+    @strawberry.mutation(
         description="Switches automatic concurrence in your name on or off, in one organism or (null) in all. "
         "Gives what it is now."
     )

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import strawberry
 
+from domain.organisms.automatic import NotAutomatic
 from graphdb.store import ExpressionFilter
 from resolvers.so import read
 from resolvers.so.watch import happened
-from schema.scalars import After, Connection, First, Info, SoUri, Url, connection
+from schema.scalars import After, Connection, First, Info, SoUri, Url, connection, enum
 from schema.so.types import (
     AuthorArgument,
     EpochArgument,
@@ -43,9 +44,36 @@ class SoPendingJoin:
     proposal: SoProposal | None = strawberry.field(description="The proposal to add me; null for an invitation.")
 
 
+enum(
+    NotAutomatic,
+    "SoNotAutomatic",
+    "Why the server did not concur by itself.",
+    {
+        NotAutomatic.OWN_KEY: "I keep my own key.",
+        NotAutomatic.SWITCHED_OFF: "I switched it off (`soSetAutoConcur`).",
+        NotAutomatic.DNA_NOT_CONFIRMED: "The Social DNA changed, and I neither vouched for it nor confirmed it "
+        "(`soConfirmDna`).",
+        NotAutomatic.DNA_FALSE: "The Social DNA says no in my eyes.",
+        NotAutomatic.DNA_UNDECIDED: "The Social DNA came to no decision in my eyes: a limit or an error.",
+        NotAutomatic.KEY_LOCKED: "My key is locked; it is caught up when I unlock it.",
+        NotAutomatic.NOT_YET: "It is about to be tried.",
+    },
+)
+
+
+@strawberry.type(description="Why an expression has no automatic verdict of mine.")
+class SoUnsigned:
+    url: str = strawberry.field(description="The expression.")
+    so_uri: str = strawberry.field(name="soURI", description="The organism that said it.")
+    reason: NotAutomatic = strawberry.field(description="Why the server did not concur by itself.")
+
+
 @strawberry.type(description="What still needs me, over all my organisms.")
 class SoPending:
     verdicts: Connection[SoExpression] = strawberry.field(description="Expressions that have no verdict of mine.")
+    unsigned: list[SoUnsigned] = strawberry.field(
+        description="Of each of these expressions, in their order: why the server did not concur by itself."
+    )
     votes: list[SoProposal] = strawberry.field(description="Open proposals that have no vote of mine.")
     joins: list[SoPendingJoin] = strawberry.field(description="Invitations and proposals to add me.")
 
@@ -152,6 +180,10 @@ class SoQuery:
         ]
         return SoPending(
             verdicts=connection(pending.verdicts, expression_of, after),
+            unsigned=[
+                SoUnsigned(url=each.url, so_uri=each.organism, reason=reason)
+                for each, reason in zip(pending.verdicts.items, pending.reasons, strict=True)
+            ],
             votes=[proposal_of(proposal) for proposal in pending.votes],
             joins=joins,
         )

@@ -1,7 +1,7 @@
 """One process with a real store, a real engine and a clock that tests move; everything is asked in GraphQL."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -111,6 +111,15 @@ class Society:
     async def people(self, *names: str) -> list[Person]:
         return [await self.person(name) for name in names]
 
+    async def unlock(self, person: Person) -> None:
+        query = "mutation ($p: String!) { agentUnlock(passphrase: $p) { isUnlocked } }"
+        await self.ask(query, {"p": PASSPHRASE}, person)
+        await self.rest()
+
+    async def lock(self, person: Person) -> None:
+        query = "mutation ($p: String!) { agentLock(passphrase: $p) { isUnlocked } }"
+        await self.ask(query, {"p": PASSPHRASE}, person)
+
     async def own_key(self, keys: KeyPair) -> Person:
         """Signs an agent in that keeps its own key."""
         challenge = self.authority.challenge(keys.did)
@@ -135,8 +144,14 @@ class Society:
 
 
 @asynccontextmanager
-async def society(data: Path, engine: Engine, store: Json, clock: Clock | None = None) -> AsyncIterator[Society]:
-    """Opened twice over the same data, it is the same deployment again."""
+async def society(
+    data: Path,
+    engine: Engine,
+    store: Json,
+    clock: Clock | None = None,
+    spawn: Callable[[Awaitable[None]], None] | None = None,
+) -> AsyncIterator[Society]:
+    """Opened twice over the same data, it is the same deployment again. `spawn` takes the background work."""
     clock = clock or Clock()
     settings = Settings(data=data, **store)
     opened = await open_store(settings)
@@ -153,7 +168,7 @@ async def society(data: Path, engine: Engine, store: Json, clock: Clock | None =
         server=identity.keys,
         clock=clock,
         random=os.urandom,
-        spawn=background.spawn,
+        spawn=spawn or background.spawn,
         guard=Guards(),
         limits=Limits(),
     )

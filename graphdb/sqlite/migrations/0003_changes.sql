@@ -12,3 +12,19 @@ CREATE TABLE adoption (
     PRIMARY KEY (organism, epoch)
 ) WITHOUT ROWID;
 INSERT INTO adoption SELECT uri, 0, dna, NULL, created_at FROM organism;
+
+-- Social DNA that a member accepts though it did not vouch for it, for what the server signs in its name.
+CREATE TABLE dna_confirmed (
+    did TEXT NOT NULL,
+    organism TEXT NOT NULL,
+    dna TEXT NOT NULL,
+    PRIMARY KEY (did, organism, dna)
+) WITHOUT ROWID;
+
+-- Expressions that the server evaluated for a member and did not sign: "false" or "undecided".
+CREATE TABLE unsigned (
+    did TEXT NOT NULL,
+    url TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    PRIMARY KEY (did, url)
+) WITHOUT ROWID;
