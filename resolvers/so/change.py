@@ -3,18 +3,22 @@
 import asyncio
 
 from domain.capabilities import Domain
+from domain.expressions import Expression, sign_expression
 from domain.organisms.difference import Difference, difference
 from domain.organisms.dna import dna_hash
-from domain.organisms.errors import DnaMismatch
+from domain.organisms.errors import DnaMismatch, UnknownOrganism
 from domain.organisms.organism import Organism, Proposal
 from domain.organisms.profile import Profile
+from domain.organisms.sdna import sdna_links
 from domain.organisms.speaking import require_member
 from domain.organisms.statement import ChangeKind, StatementType
+from domain.timestamp import format_millis
 from resolvers.context import Context, Services
 from resolvers.so.automatic import catch_up
 from resolvers.so.decide import UPDATE, Request, Signed, act, gathering
 from resolvers.so.evaluate import program_text
 from resolvers.so.membership import put_forward
+from resolvers.so.read import require_read
 
 
 async def propose_dna(
@@ -61,6 +65,21 @@ async def proposed_difference(services: Services, proposal: Proposal) -> Differe
     before, after = await program_text(services, proposal.base), await program_text(services, proposal.subject)
     old, new = await services.engine.compile(before), await services.engine.compile(after)
     return await asyncio.to_thread(difference, before, after, old.predicates, new.predicates)
+
+
+async def dna_links(context: Context, uri: str) -> tuple[Expression, ...]:
+    """The Social DNA in force as ad4m's links, signed by the server at the moment when it was adopted.
+
+    They follow from the organism's log: nobody adds, changes or removes them.
+    """
+    require_read(context, uri)
+    services = context.services
+    adoptions = await services.store.organisms.adoptions(uri)
+    if not adoptions:
+        raise UnknownOrganism(uri)
+    newest = adoptions[-1]
+    links = sdna_links(await program_text(services, newest.dna))
+    return tuple(sign_expression(services.server, link.as_data(), format_millis(newest.at)) for link in links)
 
 
 async def confirm_dna(context: Context, uri: str, dna: str) -> Organism:

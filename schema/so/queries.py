@@ -6,7 +6,7 @@ import strawberry
 
 from domain.organisms.automatic import NotAutomatic
 from graphdb.store import ExpressionFilter
-from resolvers.so import read
+from resolvers.so import change, read
 from resolvers.so.watch import happened
 from schema.scalars import After, Connection, First, Info, SoUri, Url, connection, enum
 from schema.so.types import (
@@ -32,6 +32,7 @@ from schema.so.types import (
     proposal_of,
     signature_of,
 )
+from schema.types import LinkExpression
 
 MemberArgument = Annotated[str | None, strawberry.argument(description="Only organisms this DID is a member of.")]
 SearchArgument = Annotated[str | None, strawberry.argument(description="Only with this text in name or description.")]
@@ -144,6 +145,13 @@ class SoQuery:
     async def so_coherence(self, info: Info, so_uri: SoUri, url: Url) -> SoCoherence:
         await read.known_expression(info.context, so_uri, url)
         return coherence_of(await read.coherence(info.context.services, url))
+
+    @strawberry.field(
+        description="The organism's Social DNA as links that ad4m's tools read (`ad4m://has_custom_sdna`), signed by "
+        "the server; only the organism's own changes alter them."
+    )
+    async def so_dna_links(self, info: Info, so_uri: SoUri) -> list[LinkExpression]:
+        return [LinkExpression.of(link) for link in await change.dna_links(info.context, so_uri)]
 
     @strawberry.field(description="What was proposed in an organism, oldest first.")
     async def so_proposals(
