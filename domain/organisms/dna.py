@@ -58,6 +58,23 @@ class Evaluation:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question of a batch: whether `predicate(subject, Handle)` is true with these facts."""
+
+    predicate: str
+    subject: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a batch says to one case. It is for showing and searching: nothing is signed or committed on it."""
+
+    verdict: DnaVerdict
+    reason: str | None
+
+
 class Program(Protocol):
     """A compiled Social DNA. `handle` is the O of `register_social_organism(Name, O)`."""
 
@@ -76,6 +93,9 @@ class DnaEngine(Protocol):
         ...
 
     async def evaluate(self, program: str, predicate: str, subject: str, facts: Sequence[Fact]) -> Evaluation: ...
+    async def evaluate_all(self, program: str, cases: Sequence[Case]) -> tuple[Answer, ...]:
+        """Answers to many cases, on shared instances: for what-if and searches only."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

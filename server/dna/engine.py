@@ -24,6 +24,7 @@ from server.dna.machine import Clock, Factory, Instance, Limits, Stopped
 from server.dna.recent import Recent
 from server.dna.snapshot import Snapshot
 from server.dna.terms import FACTS, RULES, Atom, Fact, Value, clauses, digest, goal
+from server.dna.toolbox import Toolbox
 
 PROGRAM_BYTES = 64 << 10
 FACTS_BYTES = 16 << 20
@@ -52,6 +53,7 @@ class Engine:
         engine = module.configured()
         native = module.load(engine, module.RUNTIME, layout, cache or module.default_cache())
         self.hash = layout.sha256
+        self.tools = Toolbox(self, LOADING)
         self._clock = Clock(engine)
         self._factory = Factory(engine, wasmtime.Linker(engine).instantiate_pre(native), layout, self._clock)
         self._programs: Recent[str, Program] = Recent(remembered // 2)
@@ -99,13 +101,13 @@ class Engine:
             if reply["problems"]:
                 raise DnaSyntaxError(reply["problems"])
             snapshot = instance.snapshot()
-        compiled = Program(self, dna_hash, reply, snapshot)
+        compiled = Program(self, program, dna_hash, reply, snapshot)
         self._programs.put(dna_hash, compiled, compiled.snapshot.stored)
         return compiled
 
     async def compiled(self, program: str) -> "Program":
         """Compile a program off the event loop. Raises DnaSyntaxError and EngineBusy."""
-        return await self._soon(partial(self.compile, program))
+        return await self.soon(partial(self.compile, program))
 
     async def evaluate(
         self,
@@ -116,7 +118,7 @@ class Engine:
         limits: Limits = DEFAULT_LIMITS,
     ) -> Evaluation:
         """Evaluate off the event loop, as `Program.evaluate` does. Raises EngineBusy."""
-        return await self._soon(partial(program.evaluate, predicate, subject, tuple(facts), limits))
+        return await self.soon(partial(program.evaluate, predicate, subject, tuple(facts), limits))
 
     def start(self, limits: Limits, snapshot: Snapshot | None = None) -> Instance:
         """Start a fresh instance. Raises EngineClosed and Stopped."""
@@ -136,9 +138,7 @@ class Engine:
             return self.start(limits, known)
         with ExitStack() as undo:
             instance = undo.enter_context(self.start(LOADING, program.snapshot))
-            for text in _batches(facts, self._factory.layout.buffer_size):
-                instance.call("load_facts", text)
-            instance.call("index_facts", "")
+            self.load_facts(instance, facts)
             if self._seen.get(key):
                 snapshot = instance.snapshot()
                 self._facts.put(key, snapshot, snapshot.stored)
@@ -147,7 +147,14 @@ class Engine:
             undo.pop_all()
             return instance
 
-    async def _soon(self, work: Callable[[], T]) -> T:
+    def load_facts(self, instance: Instance, facts: tuple[str, ...]) -> None:
+        """Load canonical clauses of facts into an instance. Raises Stopped."""
+        for text in _batches(facts, self._factory.layout.buffer_size):
+            instance.call("load_facts", text)
+        instance.call("index_facts", "")
+
+    async def soon(self, work: Callable[[], T]) -> T:
+        """Do blocking work of the engine on one of its threads. Raises EngineBusy and EngineClosed."""
         with self._lock:
             if self._closed:
                 raise EngineClosed("the engine is closed")
@@ -169,8 +176,9 @@ class Program:
     `mentions` are the names of the server's facts that the program mentions: only these are loaded.
     """
 
-    def __init__(self, engine: Engine, dna_hash: str, compiled: dict[str, Any], snapshot: Snapshot) -> None:
+    def __init__(self, engine: Engine, text: str, dna_hash: str, compiled: dict[str, Any], snapshot: Snapshot) -> None:
         self._engine = engine
+        self.text = text
         self.dna_hash = dna_hash
         self.snapshot = snapshot
         self._defines = frozenset(compiled["defines"])
@@ -185,6 +193,11 @@ class Program:
             raise DnaMissingRegistration(self._unregistered)
         return self._handle
 
+    @property
+    def facts(self) -> frozenset[str]:
+        """The names of the facts to be loaded: those mentioned, without the rules."""
+        return self.mentions & FACTS.keys()
+
     def defines(self, name: str, arity: int) -> bool:
         """Say whether the program has a clause for a predicate."""
         return f"{name}/{arity}" in self._defines
@@ -197,7 +210,7 @@ class Program:
         Raises DnaMissingRegistration and InvalidFact; everything else is a verdict. Blocks: see `Engine.evaluate`.
         """
         text = goal(predicate, subject, self.handle)
-        loaded = clauses(facts, self.mentions & FACTS.keys())
+        loaded = clauses(facts, self.facts)
         facts_hash = digest("".join(loaded))
         started = time.perf_counter()
         verdict, reason, fuel = self._judged(text, loaded, facts_hash, limits)
