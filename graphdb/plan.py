@@ -146,6 +146,8 @@ def _holds(commit: Commit, known: Known) -> bool:
         return False
     if expected.facts_size is not None and head.facts_size != expected.facts_size:
         return False
+    if expected.size is not None and head.size != expected.size:
+        return False
     if any(url in known.urls for url in new_urls([commit])):
         return False
     for place in verdict_places([commit]):

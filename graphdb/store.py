@@ -12,6 +12,7 @@ from domain.expressions import Expression
 from domain.identity import Did
 from domain.organisms.coherence import Coherence
 from domain.organisms.events import Event
+from domain.organisms.facts import Given
 from domain.organisms.membership import Gathering
 from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression
 
@@ -41,13 +42,15 @@ class IdempotencyKey:
 class Expected:
     """What a decision was taken from; a commit is refused with `Moved` where it no longer holds.
 
-    `facts_size` is compared for everything but verdicts; `verdict` is the statement id of the
-    author's live verdict on the expression, None when there was none.
+    `facts_size` is compared for everything but verdicts, `size` as well where the decision looked at
+    verdicts; `verdict` is the statement id of the author's live verdict on the expression, None when
+    there was none.
     """
 
     epoch: int
     facts_size: int | None = None
     verdict: str | None = None
+    size: int | None = None
 
 
 FOUNDING = Expected(epoch=-1)
@@ -173,6 +176,10 @@ class Organisms(Protocol):
         self, uri: str, first: int, after: str | None, wanted: ExpressionFilter
     ) -> Page[SpokenExpression]: ...
     async def newest_expressions(self, uri: str, count: int) -> tuple[tuple[SpokenExpression, Expression], ...]: ...
+    async def given(self, urls: Sequence[str], most: int) -> tuple[Given, ...]:
+        """Live verdicts on these expressions, at most so many, by URL and DID."""
+        ...
+
     async def coherence(self, url: str) -> Coherence | None: ...
     async def verdicts(self, url: str, first: int, after: str | None) -> Page[SignedVerdict]: ...
     async def automatic_verdicts(self, did: Did, first: int, after: str | None) -> Page[SignedVerdict]: ...

@@ -6,7 +6,7 @@ from typing import cast
 from domain.canonical import Json
 from domain.identity import Did
 from domain.organisms.acceptance import Acceptance, check_awake, check_clock, check_epoch
-from domain.organisms.dna import MEMBRANE, MEMBRANE_EXIT, Evaluation, Program
+from domain.organisms.dna import DNA_CHANGE, MEMBRANE, MEMBRANE_EXIT, Evaluation, Program
 from domain.organisms.errors import (
     AlreadyJoined,
     AlreadyMember,
@@ -35,7 +35,12 @@ from domain.organisms.roster import roster_root
 from domain.organisms.statement import ChangeKind, Statement, StatementType, organism_uri
 from domain.timestamp import format_millis
 
-PREDICATES = {ChangeKind.ADD: MEMBRANE, ChangeKind.REMOVE: MEMBRANE_EXIT}
+PREDICATES = {
+    ChangeKind.ADD: MEMBRANE,
+    ChangeKind.REMOVE: MEMBRANE_EXIT,
+    ChangeKind.DNA: DNA_CHANGE,
+    ChangeKind.PROFILE: DNA_CHANGE,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from domain.expressions import Expression
 from domain.identity import Did
 from domain.organisms.coherence import Coherence
+from domain.organisms.facts import Given
 from domain.organisms.membership import Gathering
 from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression
 from graphdb.batching import Batcher
@@ -155,6 +156,11 @@ class Neo4jOrganisms:
     async def newest_expressions(self, uri: str, count: int) -> tuple[tuple[SpokenExpression, Expression], ...]:
         (found,) = await self._database.read(queries.NEWEST, uri=uri, count=count)
         return tuple((rows.spoken(columns), rows.expression(text)) for columns, text in found)
+
+    async def given(self, urls: Sequence[str], most: int) -> tuple[Given, ...]:
+        keys = sorted({rows.key(url) for url in urls})
+        (found,) = await self._database.read(queries.GIVEN, keys=keys, most=most)
+        return tuple(sorted(map(rows.given, found), key=lambda given: (given.url, given.did)))
 
     async def coherence(self, url: str) -> Coherence | None:
         return await self._coherences(url)

@@ -96,6 +96,14 @@ NEWEST = f"""
 RETURN COLLECT {{ MATCH ()-[s:SPOKE]->(e) WHERE s.organism = $uri AND s.position > 0 AND e.text IS NOT NULL
                   WITH s, e ORDER BY s.position DESC LIMIT $count RETURN [{SPOKEN}, e.text] }}"""
 
+GIVEN = """
+RETURN COLLECT {
+  UNWIND $keys AS key
+  MATCH (e:Expression {key: key})<-[v:SIGNED]-()
+  WITH e, v ORDER BY e.url, v.did LIMIT $most
+  MATCH (n:Entry {position: v.position})
+  RETURN [e.url, v.did, v.verdict, n.at] }"""
+
 COHERENCE = """
 RETURN COLLECT {
   UNWIND $keys AS key

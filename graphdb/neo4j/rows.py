@@ -9,6 +9,7 @@ import orjson
 from domain.canonical import Json, parse, sha256_hex
 from domain.expressions import Expression, from_json
 from domain.identity import Did
+from domain.organisms.facts import Given
 from domain.organisms.organism import (
     Membership,
     Organism,
@@ -121,6 +122,11 @@ def proposal(columns: Columns) -> Proposal:
 
 def vote(columns: Columns) -> Vote:
     return Vote(Did(columns[0]), _VOTES[columns[1]], columns[2], columns[3], columns[4])
+
+
+def given(columns: Columns) -> Given:
+    url, did, verdict, at = columns
+    return Given(url, Did(did), Verdict(verdict), parse_millis(at))
 
 
 def verdict(columns: Columns) -> SignedVerdict:

@@ -8,6 +8,7 @@ import apsw
 from domain.expressions import Expression
 from domain.identity import Did
 from domain.organisms.coherence import Coherence
+from domain.organisms.facts import Given
 from domain.organisms.log import Frontier
 from domain.organisms.membership import Gathering
 from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression, Vote
@@ -127,6 +128,9 @@ class SqliteOrganisms:
         )
         found = await self._database.read(lambda c: rows.fetch(c, query, (uri, count)))
         return tuple((rows.spoken(row), rows.expression(row[13])) for row in found)
+
+    async def given(self, urls: Sequence[str], most: int) -> tuple[Given, ...]:
+        return await self._database.read(lambda c: _given(c, urls, most))
 
     async def coherence(self, url: str) -> Coherence | None:
         return await self._database.point(lambda c: _coherence(c, url))
@@ -360,6 +364,14 @@ def _awaiting_join(connection: apsw.Connection, did: Did) -> tuple[tuple[Organis
         assert organism is not None
         waiting.append((organism, proposal))
     return tuple(waiting)
+
+
+def _given(connection: apsw.Connection, urls: Sequence[str], most: int) -> tuple[Given, ...]:
+    query = "SELECT url, did, verdict, received_at FROM verdict WHERE url = ? ORDER BY did LIMIT ?"
+    found: list[Given] = []
+    for url in sorted(set(urls)):
+        found += [rows.given(row) for row in rows.fetch(connection, query, (url, most - len(found)))]
+    return tuple(found)
 
 
 def _coherence(connection: apsw.Connection, url: str) -> Coherence | None:

@@ -9,6 +9,7 @@ import orjson
 from domain.canonical import parse
 from domain.expressions import Expression, from_json
 from domain.identity import Did
+from domain.organisms.facts import Given
 from domain.organisms.organism import (
     Membership,
     Organism,
@@ -78,6 +79,10 @@ def proposal(row: Row, votes: tuple[Vote, ...]) -> Proposal:
 
 def vote(row: Row) -> Vote:
     return Vote(Did(row[0]), VoteKind(row[1]), row[2], row[3], row[4])
+
+
+def given(row: Row) -> Given:
+    return Given(row[0], Did(row[1]), Verdict(row[2]), row[3])
 
 
 def verdict(row: Row) -> SignedVerdict:

@@ -8,10 +8,10 @@ import structlog
 
 from domain.canonical import Json
 from domain.errors import DomainError
-from domain.expressions import Expression
 from domain.identity import Did
 from domain.organisms import speaking
 from domain.organisms.acceptance import Acceptance
+from domain.organisms.facts import Said, said
 from domain.organisms.organism import SpokenExpression
 from domain.organisms.statement import Statement, StatementType
 from graphdb.errors import StoreUnavailable
@@ -73,7 +73,7 @@ async def concur_as(services: Services, did: Did, url: str) -> None:
         (stored,) = await services.store.expressions.get([url])
         if spoken is None or stored is None or stored.expression is None:
             return
-        if await _allowed(services, did, spoken, stored.expression):
+        if await _allowed(services, did, said(spoken, stored.expression), spoken):
             await commit(services, spoken.organism, lambda: _concur(services, did, spoken))
     except DomainError as exc:
         if exc.code in PASSING:
@@ -81,10 +81,10 @@ async def concur_as(services: Services, did: Did, url: str) -> None:
         log.info("automatic_concurrence_refused", did=did, url=url, code=exc.code)
 
 
-async def _allowed(services: Services, did: Did, spoken: SpokenExpression, expression: Expression) -> bool:
+async def _allowed(services: Services, did: Did, subject: Said, spoken: SpokenExpression) -> bool:
     gathered = await gathering(services, spoken.organism)
-    evaluation = await evaluate_output(services, spoken.dna, gathered, spoken.url, spoken.language, expression, did)
-    return evaluation.true
+    judged = await evaluate_output(services, spoken.dna, gathered, subject, did, services.clock())
+    return judged.evaluation.true
 
 
 async def _concur(services: Services, did: Did, spoken: SpokenExpression) -> Commit | None:

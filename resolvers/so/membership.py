@@ -35,7 +35,7 @@ from resolvers.so.decide import (
     first_outcome,
     gathering,
 )
-from resolvers.so.evaluate import compiled, evaluate_membrane
+from resolvers.so.evaluate import compiled, evaluate_change
 
 log = structlog.get_logger(__name__)
 
@@ -342,7 +342,7 @@ async def _settle(services: Services, uri: str, proposal_id: str) -> Commit | No
     known = next((each for each in gathered.proposals if each.id == proposal_id), None)
     if known is None:
         return None
-    now = services.clock()
+    now, expected = services.clock(), Expected(gathered.organism.epoch, gathered.organism.facts_size)
     if now - known.opened_at >= services.limits.proposal_lifetime:
         events = membership.expire(known)
     elif known.change is ChangeKind.ADD and known.joined_at is None:
@@ -351,8 +351,6 @@ async def _settle(services: Services, uri: str, proposal_id: str) -> Commit | No
         program = await compiled(services, gathered.organism.dna)
         if not program.defines(membership.PREDICATES[known.change], 2):
             return None
-        events = membership.settle(known, gathered, await evaluate_membrane(services, gathered, known))
-    if not events:
-        return None
-    organism = gathered.organism
-    return Commit(uri, events, Expected(organism.epoch, organism.facts_size), now, proposal_id)
+        judged = await evaluate_change(services, gathered, known, now)
+        events, expected = membership.settle(known, gathered, judged.evaluation), judged.expected
+    return Commit(uri, events, expected, now, proposal_id) if events else None

@@ -17,6 +17,7 @@ from domain.expressions import (
 from domain.organisms import speaking
 from domain.organisms.acceptance import check_arguments
 from domain.organisms.errors import UnknownExpression, UnknownOrganism
+from domain.organisms.facts import Said
 from domain.organisms.organism import Organism, SpokenExpression
 from domain.organisms.statement import Statement, StatementType, Verdict
 from domain.timestamp import format_millis, parse_millis
@@ -101,10 +102,11 @@ async def _speak(asked: Act, expression: Expression, url: str, language: str) ->
     speaking.check_speak(statement, expression, url, organism=organism, membership=membership, acceptance=now)
     if speaking.check_unspoken(earlier, organism, expression.content):
         return None
-    evaluation = await evaluate_output(services, organism.dna, gathered, url, language, expression, asked.agent)
-    events = speaking.speak(statement, language, organism, evaluation)
-    expected = Expected(organism.epoch, organism.facts_size)
-    return Commit(organism.uri, events, expected, now.now, url, expression=(url, expression), idempotency=asked.key)
+    subject = Said(url, language, expression)
+    judged = await evaluate_output(services, organism.dna, gathered, subject, asked.agent, now.now)
+    events = speaking.speak(statement, language, organism, judged.evaluation)
+    spoken = (url, expression)
+    return Commit(organism.uri, events, judged.expected, now.now, url, expression=spoken, idempotency=asked.key)
 
 
 def _decided(organism: Organism, expression: Expression, url: str) -> dict[str, Json]:

@@ -331,7 +331,7 @@ class SoMutation:
     async def so_set_auto_concur(
         self,
         info: Info,
-        so_uri: AnySoUri,
         on: Annotated[bool, strawberry.argument(description="Whether the server may concur for you.")],
+        so_uri: AnySoUri = None,
     ) -> bool:
         return await read.set_auto_concur(info.context, so_uri, on)

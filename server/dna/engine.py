@@ -5,9 +5,10 @@ are undecided, and a program cannot catch a limit, because limits end the instan
 """
 
 import asyncio
+import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -23,7 +24,7 @@ from server.dna.evaluation import Evaluation, Verdict, verdict_of
 from server.dna.machine import Clock, Factory, Instance, Limits, Stopped
 from server.dna.recent import Recent
 from server.dna.snapshot import Snapshot
-from server.dna.terms import FACTS, RULES, Atom, Fact, Value, clauses, digest, goal
+from server.dna.terms import FACTS, RULES, Atom, Fact, Value, clauses, digest, goal, layers
 from server.dna.toolbox import Toolbox
 
 PROGRAM_BYTES = 64 << 10
@@ -37,6 +38,8 @@ LOADING = Limits(fuel=400_000_000_000, memory=1 << 30, wall_seconds=60)
 
 DEFAULT_LIMITS = Limits()
 T = TypeVar("T")
+Loaded = tuple[str, str]
+"""A program's hash, and that of the facts loaded so far."""
 
 
 class Engine:
@@ -57,8 +60,8 @@ class Engine:
         self._clock = Clock(engine)
         self._factory = Factory(engine, wasmtime.Linker(engine).instantiate_pre(native), layout, self._clock)
         self._programs: Recent[str, Program] = Recent(remembered // 2)
-        self._facts: Recent[tuple[str, str], Snapshot] = Recent(remembered // 2)
-        self._seen: Recent[tuple[str, str], bool] = Recent(SEEN)
+        self._facts: Recent[Loaded, Snapshot] = Recent(remembered // 2)
+        self._seen: Recent[Loaded, bool] = Recent(SEEN)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="dna")
         self._lock = threading.Lock()
         self._pending = 0
@@ -126,32 +129,44 @@ class Engine:
             raise EngineClosed("the engine is closed")
         return Instance(self._factory, limits, snapshot)
 
-    def ready(self, program: "Program", facts: tuple[str, ...], facts_hash: str, limits: Limits) -> Instance:
+    def ready(self, program: "Program", facts: tuple[str, ...], limits: Limits) -> Instance:
         """Return a fresh instance of a program with facts loaded. Raises Stopped.
 
-        Facts that come a second time are kept as a snapshot; keeping costs more than loading a few facts does. An
-        instance is in the same state either way.
+        They are loaded layer by layer, so that evaluations that share the first layers start from a snapshot of those:
+        an organism's members stay while the votes change. What comes a second time is kept; keeping costs more than
+        loading a few facts does. An instance is in the same state either way.
         """
-        key = (program.dna_hash, facts_hash)
-        known = self._facts.get(key) if facts else program.snapshot
-        if known is not None:
-            return self.start(limits, known)
+        parts = layers(facts)
+        loaded = _loaded(program, parts)
+        start, snapshot = self._newest(loaded)
         with ExitStack() as undo:
-            instance = undo.enter_context(self.start(LOADING, program.snapshot))
-            self.load_facts(instance, facts)
-            if self._seen.get(key):
-                snapshot = instance.snapshot()
-                self._facts.put(key, snapshot, snapshot.stored)
-            self._seen.put(key, True, 1)
+            instance = undo.enter_context(self.start(LOADING, snapshot or program.snapshot))
+            for key, part in zip(loaded[start:], parts[start:], strict=True):
+                self.load_facts(instance, part)
+                self._remember(key, instance)
             instance.limit(limits)
             undo.pop_all()
             return instance
+
+    def _newest(self, loaded: list[Loaded]) -> tuple[int, Snapshot | None]:
+        """Return how many layers are at hand together, and their snapshot."""
+        for count in range(len(loaded), 0, -1):
+            known = self._facts.get(loaded[count - 1])
+            if known is not None:
+                return count, known
+        return 0, None
 
     def load_facts(self, instance: Instance, facts: tuple[str, ...]) -> None:
         """Load canonical clauses of facts into an instance. Raises Stopped."""
         for text in _batches(facts, self._factory.layout.buffer_size):
             instance.call("load_facts", text)
         instance.call("index_facts", "")
+
+    def _remember(self, key: Loaded, instance: Instance) -> None:
+        if self._seen.get(key):
+            snapshot = instance.snapshot()
+            self._facts.put(key, snapshot, snapshot.stored)
+        self._seen.put(key, True, 1)
 
     async def soon(self, work: Callable[[], T]) -> T:
         """Do blocking work of the engine on one of its threads. Raises EngineBusy and EngineClosed."""
@@ -173,7 +188,8 @@ class Engine:
 class Program:
     """A compiled program. Immutable, and safe to use from several threads.
 
-    `mentions` are the names of the server's facts that the program mentions: only these are loaded.
+    `mentions` are the names of the server's facts that the program mentions: only these are loaded. `predicates` are
+    its own, as name/arity, each with a digest of its clauses that layout, comments and names of variables leave alone.
     """
 
     def __init__(self, engine: Engine, text: str, dna_hash: str, compiled: dict[str, Any], snapshot: Snapshot) -> None:
@@ -182,6 +198,7 @@ class Program:
         self.dna_hash = dna_hash
         self.snapshot = snapshot
         self._defines = frozenset(compiled["defines"])
+        self.predicates = _predicates(compiled["clauses"])
         names = set(compiled["mentions"])
         self.mentions = frozenset(names | {RULES[name] for name in names & RULES.keys()})
         self._handle, self._unregistered = self._registered()
@@ -213,7 +230,7 @@ class Program:
         loaded = clauses(facts, self.facts)
         facts_hash = digest("".join(loaded))
         started = time.perf_counter()
-        verdict, reason, fuel = self._judged(text, loaded, facts_hash, limits)
+        verdict, reason, fuel = self._judged(text, loaded, limits)
         return Evaluation(
             verdict=verdict,
             reason=reason,
@@ -224,13 +241,11 @@ class Program:
             facts_hash=facts_hash,
         )
 
-    def _judged(
-        self, text: str, facts: tuple[str, ...], facts_hash: str, limits: Limits
-    ) -> tuple[Verdict, str | None, int]:
+    def _judged(self, text: str, facts: tuple[str, ...], limits: Limits) -> tuple[Verdict, str | None, int]:
         if sum(map(len, facts)) > FACTS_BYTES:
             return Verdict.UNDECIDED, f"more than {FACTS_BYTES} bytes of facts", 0
         try:
-            instance = self._engine.ready(self, facts, facts_hash, limits)
+            instance = self._engine.ready(self, facts, limits)
         except Stopped as stopped:
             return Verdict.UNDECIDED, f"{stopped} (before the evaluation)", 0
         with instance:
@@ -251,6 +266,22 @@ class Program:
             return None, str(reply.get("message", "it has no solution"))
         handle = _handle(str(reply.get("kind")), str(reply.get("value")))
         return handle, "the handle is not plain text or a number"
+
+
+def _loaded(program: Program, parts: Iterable[tuple[str, ...]]) -> list[Loaded]:
+    """Return what names each layer together with those before it."""
+    hashed, names = hashlib.sha256(), list[Loaded]()
+    for part in parts:
+        hashed.update("".join(part).encode())
+        names.append((program.dna_hash, hashed.hexdigest()))
+    return names
+
+
+def _predicates(clauses: Iterable[Sequence[str]]) -> dict[str, str]:
+    texts: dict[str, list[str]] = {}
+    for indicator, text in clauses:
+        texts.setdefault(indicator, []).append(text)
+    return {indicator: digest("\n".join(written)) for indicator, written in texts.items()}
 
 
 def _handle(kind: str, value: str) -> Value | None:

@@ -147,3 +147,19 @@ def test_kept_snapshots_are_bounded(cache: Path) -> None:
         assert descriptors() <= open_files
         assert 0 < small._programs.weight <= 20 << 20
         assert 0 < small._facts.weight <= 20 << 20
+
+
+def test_what_evaluations_share_is_loaded_once_and_changes_nothing(cache: Path) -> None:
+    """The members stay while the votes differ: the first layer is kept, and whoever starts from it agrees."""
+    with Engine(cache=cache) as warm:
+        program = warm.compile(MAJORITY)
+        for vouches in (1, 2, 3, 4):
+            program.evaluate("membrane", CANDIDATE, majority_facts(vouches))
+        kept = len(warm._facts)
+        found = program.evaluate("membrane", CANDIDATE, majority_facts(7))
+
+    with Engine(cache=cache) as cold:
+        again = cold.compile(MAJORITY).evaluate("membrane", CANDIDATE, majority_facts(7))
+
+    assert kept == 1
+    assert (found.verdict, found.fuel, found.facts_hash) == (again.verdict, again.fuel, again.facts_hash)

@@ -66,6 +66,7 @@ SETUP = (
     "set_prolog_flag(so_tools:double_quotes, string)",
     "set_prolog_flag(autoload, true)",
     f"forall(member(L, [{LIBRARIES}]), user:use_module(library(L)))",
+    "user:load_files('/so/so_library.pl', [silent(true)])",
     "so_driver:declare_vocabulary",
     "so_driver:warm",
     "set_prolog_flag(autoload, false)",
@@ -115,7 +116,7 @@ def build(work: Path, package: Package) -> tuple[bytes, dict[str, object]]:
     config = wasmtime.Config()
     config.wasm_exceptions = True
     engine = wasmtime.Engine(config)
-    driver = {"/so/so_driver.pl": (HERE / "so_driver.pl").read_bytes()}
+    driver = {f"/so/{name}": (HERE / name).read_bytes() for name in ("so_driver.pl", "so_library.pl")}
     booted = Package(package.wasm, package.files | driver, package.imports, package.exports)
     machine = Machine(engine, wasmtime.Module(engine, module), booted)
     machine.boot(CONSTRUCTORS)

@@ -1,7 +1,8 @@
 % The driver inside the Social DNA engine: loads a program and its facts, and runs one goal.
 %
 % The host calls these predicates with a text and gets a JSON text back:
-%   load_program/2   source text          -> {"problems": [...], "defines": ["name/arity", ...], "mentions": [name, ...]}
+%   load_program/2   source text          -> {"problems": [...], "defines": ["name/arity", ...], "mentions": [name, ...],
+%                                             "clauses": [["name/arity", canonical text], ...]}
 %   load_facts/2     canonical facts text -> {"facts": N}
 %   index_facts/2    ignored              -> {"indexed": true}
 %   handle/2         ignored              -> {"status": "true", "kind": "atom", "value": "..."} or as evaluate/2
@@ -38,7 +39,7 @@
 :- use_module(library(when)).
 :- use_module(library(yall)).
 
-:- dynamic problem/1, defined/1, mentioned/1, overridden/1.
+:- dynamic problem/1, defined/1, mentioned/1, overridden/1, written/2.
 
 % ---- the vocabulary ---------------------------------------------------------------------------------------------
 
@@ -84,7 +85,8 @@ load_program(Text, Reply) :-
     findall(Problem, limit(50, problem(Problem)), Problems),
     findall(Indicator, ( defined(N/A), format(string(Indicator), "~w/~d", [N, A]) ), Defines),
     findall(Name, mentioned(Name), Mentions),
-    json([problems-Problems, defines-Defines, mentions-Mentions], Reply).
+    findall([Indicator, Clause], written(Indicator, Clause), Clauses),
+    json([problems-Problems, defines-Defines, mentions-Mentions, clauses-Clauses], Reply).
 
 read_clauses(In) :-
     repeat,
@@ -116,6 +118,7 @@ add(Clause) :-
     assertz(dna:Clause),
     functor(Head, Name, Arity),
     remember(defined(Name/Arity)),
+    keep_written(Name/Arity, Clause),
     forall(mention(Clause, Mentioned), remember(mentioned(Mentioned))).
 
 head((Head :- _), Head) :- !.
@@ -129,6 +132,13 @@ mention(Clause, Name) :-
     once(reserved(Name, _)).
 
 remember(Fact) :- ( call(Fact) -> true ; assertz(Fact) ).
+
+% What a clause is, however it was laid out and whatever its variables are called.
+keep_written(Name/Arity, Clause) :-
+    \+ \+ ( numbervars(Clause, 0, _, [singletons(false)]),
+            format(string(Text), "~W", [Clause, [quoted(true), ignore_ops(true), numbervars(true)]]),
+            format(string(Indicator), "~w/~d", [Name, Arity]),
+            assertz(written(Indicator, Text)) ).
 
 may_define(Head) :-
     functor(Head, Name, Arity),
@@ -338,4 +348,4 @@ warm :-
     load_program("p(", _),
     forall(member(Gone, [p/2, q/2, register_social_organism/2]), abolish(dna:Gone)),
     retractall(dna:so_member(_, _)),
-    forall(member(Fact, [problem(_), defined(_), mentioned(_), overridden(_)]), retractall(Fact)).
+    forall(member(Fact, [problem(_), defined(_), mentioned(_), overridden(_), written(_, _)]), retractall(Fact)).
