@@ -73,6 +73,23 @@ class Decision(Protocol):
     def record(self) -> dict[str, Json]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question of a batch: whether `predicate(subject, Handle)` is true with these facts."""
+
+    predicate: str
+    subject: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a batch says to one case. It is for showing and searching: nothing is signed or committed on it."""
+
+    verdict: DnaVerdict
+    reason: str | None
+
+
 class Program(Protocol):
     """A compiled Social DNA. `handle` is the O of `register_social_organism(Name, O)`."""
 
@@ -96,3 +113,6 @@ class DnaEngine(Protocol):
         ...
 
     async def evaluate(self, program: str, predicate: str, subject: str, facts: Sequence[Fact]) -> Evaluation: ...
+    async def evaluate_all(self, program: str, cases: Sequence[Case]) -> tuple[Answer, ...]:
+        """Answers to many cases, on shared instances: for what-if and searches only."""
+        ...

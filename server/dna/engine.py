@@ -25,6 +25,7 @@ from server.dna.machine import Clock, Factory, Instance, Limits, Stopped
 from server.dna.recent import Recent
 from server.dna.snapshot import Snapshot
 from server.dna.terms import FACTS, RULES, Atom, Fact, Value, clauses, digest, goal, layers
+from server.dna.toolbox import Toolbox
 
 PROGRAM_BYTES = 64 << 10
 FACTS_BYTES = 16 << 20
@@ -55,6 +56,7 @@ class Engine:
         engine = module.configured()
         native = module.load(engine, module.RUNTIME, layout, cache or module.default_cache())
         self.hash = layout.sha256
+        self.tools = Toolbox(self, LOADING)
         self._clock = Clock(engine)
         self._factory = Factory(engine, wasmtime.Linker(engine).instantiate_pre(native), layout, self._clock)
         self._programs: Recent[str, Program] = Recent(remembered // 2)
@@ -102,13 +104,13 @@ class Engine:
             if reply["problems"]:
                 raise DnaSyntaxError(reply["problems"])
             snapshot = instance.snapshot()
-        compiled = Program(self, dna_hash, reply, snapshot)
+        compiled = Program(self, program, dna_hash, reply, snapshot)
         self._programs.put(dna_hash, compiled, compiled.snapshot.stored)
         return compiled
 
     async def compiled(self, program: str) -> "Program":
         """Compile a program off the event loop. Raises DnaSyntaxError and EngineBusy."""
-        return await self._soon(partial(self.compile, program))
+        return await self.soon(partial(self.compile, program))
 
     async def evaluate(
         self,
@@ -119,7 +121,7 @@ class Engine:
         limits: Limits = DEFAULT_LIMITS,
     ) -> Evaluation:
         """Evaluate off the event loop, as `Program.evaluate` does. Raises EngineBusy."""
-        return await self._soon(partial(program.evaluate, predicate, subject, tuple(facts), limits))
+        return await self.soon(partial(program.evaluate, predicate, subject, tuple(facts), limits))
 
     def start(self, limits: Limits, snapshot: Snapshot | None = None) -> Instance:
         """Start a fresh instance. Raises EngineClosed and Stopped."""
@@ -140,7 +142,7 @@ class Engine:
         with ExitStack() as undo:
             instance = undo.enter_context(self.start(LOADING, snapshot or program.snapshot))
             for key, part in zip(loaded[start:], parts[start:], strict=True):
-                self._load(instance, part)
+                self.load_facts(instance, part)
                 self._remember(key, instance)
             instance.limit(limits)
             undo.pop_all()
@@ -154,7 +156,8 @@ class Engine:
                 return count, known
         return 0, None
 
-    def _load(self, instance: Instance, facts: tuple[str, ...]) -> None:
+    def load_facts(self, instance: Instance, facts: tuple[str, ...]) -> None:
+        """Load canonical clauses of facts into an instance. Raises Stopped."""
         for text in _batches(facts, self._factory.layout.buffer_size):
             instance.call("load_facts", text)
         instance.call("index_facts", "")
@@ -165,7 +168,8 @@ class Engine:
             self._facts.put(key, snapshot, snapshot.stored)
         self._seen.put(key, True, 1)
 
-    async def _soon(self, work: Callable[[], T]) -> T:
+    async def soon(self, work: Callable[[], T]) -> T:
+        """Do blocking work of the engine on one of its threads. Raises EngineBusy and EngineClosed."""
         with self._lock:
             if self._closed:
                 raise EngineClosed("the engine is closed")
@@ -188,8 +192,9 @@ class Program:
     its own, as name/arity, each with a digest of its clauses that layout, comments and names of variables leave alone.
     """
 
-    def __init__(self, engine: Engine, dna_hash: str, compiled: dict[str, Any], snapshot: Snapshot) -> None:
+    def __init__(self, engine: Engine, text: str, dna_hash: str, compiled: dict[str, Any], snapshot: Snapshot) -> None:
         self._engine = engine
+        self.text = text
         self.dna_hash = dna_hash
         self.snapshot = snapshot
         self._defines = frozenset(compiled["defines"])
@@ -205,6 +210,11 @@ class Program:
             raise DnaMissingRegistration(self._unregistered)
         return self._handle
 
+    @property
+    def facts(self) -> frozenset[str]:
+        """The names of the facts to be loaded: those mentioned, without the rules."""
+        return self.mentions & FACTS.keys()
+
     def defines(self, name: str, arity: int) -> bool:
         """Say whether the program has a clause for a predicate."""
         return f"{name}/{arity}" in self._defines
@@ -217,7 +227,7 @@ class Program:
         Raises DnaMissingRegistration and InvalidFact; everything else is a verdict. Blocks: see `Engine.evaluate`.
         """
         text = goal(predicate, subject, self.handle)
-        loaded = clauses(facts, self.mentions & FACTS.keys())
+        loaded = clauses(facts, self.facts)
         facts_hash = digest("".join(loaded))
         started = time.perf_counter()
         verdict, reason, fuel = self._judged(text, loaded, limits)

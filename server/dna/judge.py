@@ -3,15 +3,18 @@
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 
 from domain.errors import DomainError
 from domain.organisms import dna
 from domain.organisms.errors import DnaProblem, InvalidDna
+from server.dna.batch import Case, judge_all
 from server.dna.engine import Engine, Program
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
 
 REMEMBERED = 64
 """Programs at hand without asking the engine's threads."""
+SLICE = 64
 
 
 class DnaBusy(DomainError):
@@ -65,9 +68,8 @@ class Judge:
 
     async def evaluate(self, program: str, predicate: str, subject: str, facts: Sequence[dna.Fact]) -> dna.Evaluation:
         compiled = await self.compile(program)
-        named = [(str(name), *arguments) for name, *arguments in facts]
         try:
-            found = await self._engine.evaluate(compiled, predicate, subject, named)
+            found = await self._engine.evaluate(compiled, predicate, subject, facts)
         except EngineBusy as exc:
             raise DnaBusy from exc
         return dna.Evaluation(
@@ -79,3 +81,16 @@ class Judge:
             found.dna_hash,
             found.facts_hash,
         )
+
+    async def evaluate_all(self, program: str, cases: Sequence[dna.Case]) -> tuple[dna.Answer, ...]:
+        """A batch takes one of the engine's threads at a time for SLICE cases, so that others get their turn."""
+        compiled = await self.compile(program)
+        answers: list[dna.Answer] = []
+        for start in range(0, len(cases), SLICE):
+            part = [Case(each.predicate, each.subject, each.facts) for each in cases[start : start + SLICE]]
+            try:
+                found = await self._engine.soon(partial(judge_all, self._engine, compiled, part))
+            except EngineBusy as exc:
+                raise DnaBusy from exc
+            answers += [dna.Answer(dna.DnaVerdict(each.verdict), each.reason) for each in found]
+        return tuple(answers)
