@@ -29,6 +29,17 @@ UNWIND $rows AS r
 MATCH (o:Organism {uri: r[0]}) MATCH (d:Dna {hash: r[1]})
 CREATE (o)-[:FOLLOWS {organism: r[0], epoch: r[2], proposal: r[3], at: r[4]}]->(d)"""
 
+KEPT_FACTS = """
+UNWIND $rows AS r
+MERGE (f:Facts {organism: r[0], hash: r[1]})
+SET f.position = r[2], f.facts = r[3]
+WITH r
+CALL (r) {
+  MATCH (old:Facts) WHERE old.organism = r[0] AND old.position > 0
+  WITH old ORDER BY old.position DESC SKIP r[4]
+  DELETE old
+}"""
+
 PROFILES = """
 UNWIND $rows AS r
 MATCH (o:Organism {uri: r[0]})
@@ -131,6 +142,7 @@ ORDER = (
     UNINVITED,
     MEMBERS,
     CLOSED,
+    KEPT_FACTS,
 )
 
 # What every batch writes, and all that a batch of first verdicts writes: one statement, one round trip.

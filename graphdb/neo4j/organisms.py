@@ -243,6 +243,14 @@ class Neo4jOrganisms:
         (position,) = await self._database.read(queries.POSITION)
         return int(position)
 
+    async def evaluated(self, uri: str, count: int) -> tuple[Entry, ...]:
+        (found,) = await self._database.read(queries.EVALUATED, uri=uri, count=count)
+        return tuple(rows.entry(columns) for columns in found)
+
+    async def kept_facts(self, uri: str, hashes: Sequence[str]) -> dict[str, bytes]:
+        (found,) = await self._database.read(queries.KEPT, uri=uri, hashes=list(hashes))
+        return {facts_hash: bytes(facts) for facts_hash, facts in found}
+
     async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None:
         query = queries.AUTO_CONCUR_ON if on else queries.AUTO_CONCUR_OFF
         await self._write(query, did=did, uri=uri or "")

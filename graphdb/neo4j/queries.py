@@ -169,6 +169,24 @@ RETURN COLLECT {{
   }}
   WITH e ORDER BY e.position LIMIT $first RETURN {ENTRY} }}"""
 
+# Who was invited joined without an evaluation.
+EVALUATED = f"""
+RETURN COLLECT {{
+  CALL () {{
+    MATCH ()-[s:SPOKE]->() WHERE s.organism = $uri AND s.position > 0
+    WITH s ORDER BY s.position DESC LIMIT $count
+    RETURN s.position AS position
+    UNION ALL
+    MATCH (:Organism {{uri: $uri}})<-[m:MEMBER_OF|WAS_MEMBER_OF]-()
+    MATCH (n:Entry {{position: m.position}}) WHERE n.text CONTAINS '"evaluation":'
+    WITH m ORDER BY m.position DESC LIMIT $count
+    RETURN m.position AS position
+  }}
+  MATCH (e:Entry {{position: position}})
+  WITH e ORDER BY e.position DESC LIMIT $count RETURN {ENTRY} }}"""
+KEPT = """
+RETURN COLLECT { UNWIND $hashes AS hash MATCH (f:Facts {organism: $uri, hash: hash}) RETURN [f.hash, f.facts] }"""
+
 AUTOMATIC_FOR = """
 OPTIONAL MATCH (:Organism {uri: $uri})-[f:FOLLOWS|FOLLOWED]->(d) WHERE f.epoch <= $epoch
 WITH f, d ORDER BY f.epoch DESC LIMIT 1

@@ -216,6 +216,14 @@ class SqliteOrganisms:
     async def position(self) -> int:
         return await self._database.point(lambda c: int(_value(c, "SELECT position FROM log")))
 
+    async def evaluated(self, uri: str, count: int) -> tuple[Entry, ...]:
+        return await self._database.read(lambda c: _entries(c, _EVALUATED, (uri, count, uri, count, count)))
+
+    async def kept_facts(self, uri: str, hashes: Sequence[str]) -> dict[str, bytes]:
+        query = "SELECT facts FROM kept_facts WHERE organism = ? AND hash = ?"
+        found = await self._database.read(lambda c: {each: _value(c, query, (uri, each)) for each in hashes})
+        return {facts_hash: bytes(facts) for facts_hash, facts in found.items() if facts is not None}
+
     async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None:
         await self._database.write(lambda c: _set_auto_concur(c, did, uri or "", on))
 
@@ -253,6 +261,14 @@ _VERDICTS = (
     "verdict v JOIN entry e ON e.position = v.position JOIN spoken s ON s.url = v.url"
     " LEFT JOIN membership m ON m.organism = s.organism AND m.did = v.did AND m.until_epoch IS NULL"
 )
+# Who was invited joined without an evaluation.
+_EVALUATED = f"""
+    SELECT {rows.ENTRY} FROM (
+        SELECT * FROM (SELECT position FROM spoken WHERE organism = ? ORDER BY position DESC LIMIT ?)
+        UNION ALL
+        SELECT * FROM (SELECT n.position FROM membership m JOIN entry n ON n.position = m.since_position
+            WHERE m.organism = ? AND instr(n.text, '"evaluation":') > 0 ORDER BY m.since_position DESC LIMIT ?)
+    ) p JOIN entry e ON e.position = p.position ORDER BY e.position DESC LIMIT ?"""
 _SIGNED = f"{rows.VERDICT}, m.did IS NOT NULL, e.text"
 
 

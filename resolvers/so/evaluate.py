@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from domain.identity import Did
 from domain.organisms.changing import two_thirds
-from domain.organisms.dna import DNA_CHANGE, OUTPUT_EXPRESSION, Decision, Evaluation, Fact, Program
+from domain.organisms.dna import DNA_CHANGE, OUTPUT_EXPRESSION, Decision, Evaluation, Program
 from domain.organisms.facts import (
     EXPRESSIONS,
     MOVED_BY_VERDICTS,
@@ -21,6 +21,7 @@ from domain.organisms.facts import (
     said,
 )
 from domain.organisms.gathering import Gathering
+from domain.organisms.kept import keep
 from domain.organisms.membership import PREDICATES
 from domain.organisms.organism import Proposal
 from domain.organisms.statement import ChangeKind
@@ -33,9 +34,8 @@ class Judged:
     """An evaluation with what it was made from, and what must not have moved when its decision is written."""
 
     evaluation: Evaluation
-    facts: tuple[Fact, ...]
-    program: Program
     expected: Expected
+    kept: tuple[str, bytes] | None
 
     @property
     def decision(self) -> Decision:
@@ -48,6 +48,7 @@ class Counted:
 
     decision: Decision
     expected: Expected
+    kept: tuple[str, bytes] | None = None
 
 
 async def program_text(services: Services, dna: str) -> str:
@@ -116,7 +117,13 @@ async def _judge(
 ) -> Judged:
     read = facts(situation, program)
     evaluation = await services.engine.evaluate(text, predicate, subject, read)
-    return Judged(evaluation, read, program, expected(gathering, program))
+    return Judged(evaluation, expected(gathering, program), _kept(evaluation, situation, program))
+
+
+def _kept(evaluation: Evaluation, situation: Situation, program: Program) -> tuple[str, bytes] | None:
+    """What a decision that changes something leaves for those who ask what another program would have decided."""
+    packed = keep(situation, program) if evaluation.true else None
+    return None if packed is None else (evaluation.facts_hash, packed)
 
 
 def expected(gathering: Gathering, program: Program) -> Expected:

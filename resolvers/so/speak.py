@@ -1,6 +1,7 @@
 """Speaking for an organism, concurring, rejecting, retracting."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from domain.canonical import Json, parse
 from domain.capabilities import Domain
@@ -106,8 +107,8 @@ async def _speak(asked: Act, expression: Expression, url: str, language: str) ->
     question = await output_question(services, organism.dna, gathered, subject, now.now)
     judged = await answer(services, question, asked.agent)
     events = speaking.speak(statement, language, organism, judged.evaluation)
-    spoken = (url, expression)
-    return Commit(organism.uri, events, judged.expected, now.now, url, expression=spoken, idempotency=asked.key)
+    decided = Commit(organism.uri, events, judged.expected, now.now, url, idempotency=asked.key)
+    return replace(decided, expression=(url, expression), facts=judged.kept)
 
 
 def _decided(organism: Organism, expression: Expression, url: str) -> dict[str, Json]:

@@ -219,6 +219,10 @@ class Program:
         """Say whether the program has a clause for a predicate."""
         return f"{name}/{arity}" in self._defines
 
+    def facts_hash(self, facts: Iterable[Fact]) -> str:
+        """Return what an evaluation with these facts records of them. Raises InvalidFact."""
+        return digest("".join(clauses(facts, self.facts)))
+
     def evaluate(
         self, predicate: str, subject: str, facts: Iterable[Fact] = (), limits: Limits = DEFAULT_LIMITS
     ) -> Evaluation:

@@ -82,6 +82,13 @@ class Judge:
             found.facts_hash,
         )
 
+    async def facts_hash(self, program: str, facts: Sequence[dna.Fact]) -> str:
+        compiled = await self.compile(program)
+        try:
+            return await self._engine.soon(partial(compiled.facts_hash, facts))
+        except EngineBusy as exc:
+            raise DnaBusy from exc
+
     async def evaluate_all(self, program: str, cases: Sequence[dna.Case]) -> tuple[dna.Answer, ...]:
         """A batch takes one of the engine's threads at a time for SLICE cases, so that others get their turn."""
         compiled = await self.compile(program)
