@@ -21,13 +21,14 @@ PROGRAMS = "UNWIND $rows AS r MERGE (d:Dna {hash: r[0]}) ON CREATE SET d.program
 FOLLOWED = """
 UNWIND $rows AS r
 MATCH (o:Organism {uri: r[0]})-[f:FOLLOWS]->(d)
-CREATE (o)-[:FOLLOWED {organism: r[0], epoch: f.epoch, proposal: f.proposal, at: f.at, untilEpoch: r[1]}]->(d)
+CREATE (o)-[:FOLLOWED {organism: r[0], epoch: f.epoch, proposal: f.proposal, sinceAt: f.sinceAt, since: f.since,
+                       untilEpoch: r[1], until: r[2]}]->(d)
 DELETE f"""
 
 FOLLOWS = """
 UNWIND $rows AS r
 MATCH (o:Organism {uri: r[0]}) MATCH (d:Dna {hash: r[1]})
-CREATE (o)-[:FOLLOWS {organism: r[0], epoch: r[2], proposal: r[3], at: r[4]}]->(d)"""
+CREATE (o)-[:FOLLOWS {organism: r[0], epoch: r[2], proposal: r[3], sinceAt: r[4], since: r[5]}]->(d)"""
 
 KEPT_FACTS = """
 UNWIND $rows AS r

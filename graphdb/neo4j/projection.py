@@ -201,7 +201,7 @@ def _founded(changes: Changes, accepted: Accepted) -> None:
         fields.get("inputsDMLanguage"),
     )
     _keep_program(changes, accepted, statement.dna)
-    changes.add(FOLLOWS, commit.organism, statement.dna, 0, None, commit.received_at)
+    _follow(changes, accepted, 0, statement.dna, None)
     changes.add(AGENTS, statement.author)
     _admit(changes, accepted, statement.author, epoch=0)
     for did in statement.invited:
@@ -213,6 +213,11 @@ def _founded(changes: Changes, accepted: Accepted) -> None:
 def _keep_program(changes: Changes, accepted: Accepted, dna: str) -> None:
     if accepted.commit.program is not None:
         changes.add(PROGRAMS, dna, accepted.commit.program)
+
+
+def _follow(changes: Changes, accepted: Accepted, epoch: int, dna: str, proposal: str | None) -> None:
+    uri, at = accepted.commit.organism, accepted.commit.received_at
+    changes.add(FOLLOWS, uri, dna, epoch, proposal, at, format_millis(at))
 
 
 def _admit(changes: Changes, accepted: Accepted, did: str, *, epoch: int) -> None:
@@ -346,8 +351,8 @@ def _member_removed(changes: Changes, accepted: Accepted) -> None:
 def _dna_changed(changes: Changes, accepted: Accepted) -> None:
     event, commit = accepted.event, accepted.commit
     assert isinstance(event, DnaChanged)
-    changes.add(FOLLOWED, commit.organism, event.epoch)
-    changes.add(FOLLOWS, commit.organism, event.dna, event.epoch, event.proposal, commit.received_at)
+    changes.add(FOLLOWED, commit.organism, event.epoch, format_millis(commit.received_at))
+    _follow(changes, accepted, event.epoch, event.dna, event.proposal)
 
 
 def _profile_changed(changes: Changes, accepted: Accepted) -> None:

@@ -84,7 +84,7 @@ RETURN
 ORGANISMS = f"RETURN COLLECT {{ UNWIND $uris AS uri MATCH (o:Organism {{uri: uri}}) RETURN {ORGANISM} }}"
 ADOPTIONS = """
 RETURN COLLECT { MATCH (o:Organism {uri: $uri})-[f:FOLLOWS|FOLLOWED]->(d)
-                 WITH f, d ORDER BY f.epoch RETURN [f.epoch, d.hash, f.proposal, f.at] }"""
+                 WITH f, d ORDER BY f.epoch RETURN [f.epoch, d.hash, f.proposal, f.sinceAt] }"""
 PROGRAM = "RETURN COLLECT { MATCH (d:Dna {hash: $hash}) RETURN d.program }"
 INVITED = (
     "RETURN COLLECT { MATCH ()-[i:INVITED]->() WHERE i.organism = $uri AND i.did > '' RETURN i.did ORDER BY i.did }"
