@@ -85,6 +85,10 @@ ORGANISMS = f"RETURN COLLECT {{ UNWIND $uris AS uri MATCH (o:Organism {{uri: uri
 ADOPTIONS = """
 RETURN COLLECT { MATCH (o:Organism {uri: $uri})-[f:FOLLOWS|FOLLOWED]->(d)
                  WITH f, d ORDER BY f.epoch RETURN [f.epoch, d.hash, f.proposal, f.sinceAt] }"""
+ROSTER = f"""
+RETURN COLLECT {{ MATCH (o:Organism {{uri: $uri}}) WHERE o.head IS NOT NULL RETURN o.head }},
+  COLLECT {{ MATCH ()-[m:MEMBER_OF]->() WHERE m.organism = $uri AND m.did > ''
+             WITH m ORDER BY m.did LIMIT $limit RETURN {MEMBER} }}"""
 PROGRAM = "RETURN COLLECT { MATCH (d:Dna {hash: $hash}) RETURN d.program }"
 INVITED = (
     "RETURN COLLECT { MATCH ()-[i:INVITED]->() WHERE i.organism = $uri AND i.did > '' RETURN i.did ORDER BY i.did }"
