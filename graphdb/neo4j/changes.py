@@ -8,6 +8,8 @@
 What the log says is new is created, never merged. `TRUSTS` is kept for what agents think of each other.
 """
 
+from graphdb.store import KEPT_FACTS
+
 AGENTS = "UNWIND $rows AS r MERGE (:Agent {did: r[0]})"
 
 ORGANISMS = """
@@ -30,16 +32,16 @@ UNWIND $rows AS r
 MATCH (o:Organism {uri: r[0]}) MATCH (d:Dna {hash: r[1]})
 CREATE (o)-[:FOLLOWS {organism: r[0], epoch: r[2], proposal: r[3], sinceAt: r[4], since: r[5]}]->(d)"""
 
-KEPT_FACTS = """
+FACTS = f"""
 UNWIND $rows AS r
-MERGE (f:Facts {organism: r[0], hash: r[1]})
+MERGE (f:Facts {{organism: r[0], hash: r[1]}})
 SET f.position = r[2], f.facts = r[3]
 WITH r
-CALL (r) {
+CALL (r) {{
   MATCH (old:Facts) WHERE old.organism = r[0] AND old.position > 0
-  WITH old ORDER BY old.position DESC SKIP r[4]
+  WITH old ORDER BY old.position DESC SKIP {KEPT_FACTS}
   DELETE old
-}"""
+}}"""
 
 PROFILES = """
 UNWIND $rows AS r
@@ -143,7 +145,7 @@ ORDER = (
     UNINVITED,
     MEMBERS,
     CLOSED,
-    KEPT_FACTS,
+    FACTS,
 )
 
 # What every batch writes, and all that a batch of first verdicts writes: one statement, one round trip.

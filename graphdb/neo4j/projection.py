@@ -34,12 +34,12 @@ from graphdb.neo4j.changes import (
     CLOSED,
     DECLINED,
     EXPRESSIONS,
+    FACTS,
     FOLLOWED,
     FOLLOWS,
     FORMER_MEMBERS,
     INVITATIONS,
     JOINED,
-    KEPT_FACTS,
     MEMBERS,
     ORDER,
     ORGANISMS,
@@ -57,7 +57,6 @@ from graphdb.neo4j.changes import (
 from graphdb.neo4j.connection import LOCK_ORGANISMS, Transaction, run
 from graphdb.neo4j.rows import idempotency_id, key
 from graphdb.plan import Accepted, LogHead, Plan
-from graphdb.store import KEPT_FACTS as MOST_FACTS
 
 Columns = list[object]
 
@@ -115,7 +114,7 @@ async def _write_wave(transaction: Transaction, wave: Sequence[Accepted], change
         if accepted.commit.facts is not None and accepted.event is accepted.commit.events[0]:
             facts_hash, facts = accepted.commit.facts
             uri, position = accepted.commit.organism, accepted.entry.position
-            changes.add(KEPT_FACTS, uri, facts_hash, position, facts, MOST_FACTS)
+            changes.add(FACTS, uri, facts_hash, position, facts)
         if accepted.delta:
             changes.concurring[key(accepted.event.signed.expression)] += accepted.delta
     for statement in ORDER:
