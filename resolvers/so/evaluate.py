@@ -17,8 +17,9 @@ from domain.organisms.facts import (
     Relation,
     Said,
     Situation,
-    facts,
+    moving_facts,
     said,
+    shared_roster,
 )
 from domain.organisms.gathering import Gathering
 from domain.organisms.kept import keep
@@ -115,8 +116,8 @@ async def _judge(
     situation: Situation,
     gathering: Gathering,
 ) -> Judged:
-    read = facts(situation, program)
-    evaluation = await services.engine.evaluate(text, predicate, subject, read)
+    shared = shared_roster(gathering.organism, situation, program)
+    evaluation = await services.engine.evaluate(text, predicate, subject, moving_facts(situation, program), shared)
     return Judged(evaluation, expected(gathering, program), _kept(evaluation, situation, program))
 
 

@@ -9,7 +9,7 @@ from domain.errors import DomainError
 from domain.organisms import dna
 from domain.organisms.errors import DnaProblem, InvalidDna
 from server.dna.batch import Case, judge_all
-from server.dna.engine import Engine, Program
+from server.dna.engine import Engine, Program, Shared
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
 
 REMEMBERED = 64
@@ -66,10 +66,18 @@ class Judge:
             raise DnaBusy from exc
         return compiled
 
-    async def evaluate(self, program: str, predicate: str, subject: str, facts: Sequence[dna.Fact]) -> dna.Evaluation:
+    async def evaluate(
+        self,
+        program: str,
+        predicate: str,
+        subject: str,
+        facts: Sequence[dna.Fact],
+        shared: dna.Shared | None = None,
+    ) -> dna.Evaluation:
         compiled = await self.compile(program)
+        several = None if shared is None else Shared(shared.key, shared.make)
         try:
-            found = await self._engine.evaluate(compiled, predicate, subject, facts)
+            found = await self._engine.evaluate(compiled, predicate, subject, facts, shared=several)
         except EngineBusy as exc:
             raise DnaBusy from exc
         return dna.Evaluation(

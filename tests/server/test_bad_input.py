@@ -511,7 +511,8 @@ async def test_a_program_that_does_not_compile_is_refused_with_line_and_column(w
 
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "DNA_INVALID"
-    assert [(each["line"], each["column"]) for each in error["extensions"]["problems"]][0] == (2, 41), error
+    first = error["extensions"]["problems"][0]
+    assert (first["line"], first["column"]) == (2, 41)
     assert "line 2, column 41: " in error["message"]
     assert world.rows() == before
 
