@@ -11,6 +11,7 @@ from time import perf_counter
 import uvloop
 
 from benchmarks.report import Measured, show
+from domain.organisms.dna import Fact
 from domain.organisms.templates import MAJORITY
 from server.dna.engine import Engine
 from server.dna.judge import Judge
@@ -23,7 +24,7 @@ async def main() -> None:
     with Engine(workers=WORKERS) as engine:
         judge = Judge(engine)
         program = await judge.compile(MAJORITY.program)
-        facts = [("so_member", f"did:key:{number}", program.handle) for number in range(MEMBERS)]
+        facts: list[Fact] = [("so_member", f"did:key:{number}", program.handle) for number in range(MEMBERS)]
         facts += [("so_vouch", "did:key:new", f"did:key:{number}", 1) for number in range(5)]
 
         def direct() -> float:

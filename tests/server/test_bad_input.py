@@ -3,7 +3,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -91,7 +91,7 @@ NO_DIDS = {
     "of small order": "did:key:z6MkeTG3bFFSLYVU7VqhgZxqr6YzpaGrQtFMh1uvqGy1vDnP",
     "1 MB": MEGABYTE,
 }
-TAKE_DIDS = {
+TAKE_DIDS: dict[str, tuple[str, Callable[[str], dict[str, Json]]]] = {
     "soCreate": (CREATE, lambda did: {"o": {"name": "N", "members": [did]}}),
     "soSuggestMemberAddition": (ADD, lambda did: HERE | {"d": did}),
     "soSuggestMemberRemoval": (REMOVE, lambda did: HERE | {"d": did}),
@@ -120,7 +120,7 @@ def changed_s(signature: str) -> str:
     return signature[:64] + s.to_bytes(32, "little").hex()
 
 
-BAD_SIGNATURES = {
+BAD_SIGNATURES: dict[str, Callable[[str], str]] = {
     "empty": lambda good: "",
     "short": lambda good: good[:-2],
     "odd": lambda good: good[:-1],
@@ -343,7 +343,7 @@ async def test_beyond_the_end_of_a_list_there_is_an_empty_page(world: World) -> 
     assert page == {"edges": [], "totalCount": 2, "pageInfo": {"hasNextPage": False, "endCursor": None}}
 
 
-TAKE_URIS = {
+TAKE_URIS: dict[str, tuple[str, dict[str, Json]]] = {
     "soSpeak": (SPEAK, {"c": '"a"', "l": "literal"}),
     "soConcur": (CONCUR, {"l": "x:y"}),
     "soReject": (REJECT, {"l": "x:y"}),
