@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from domain.organisms.organism import Organism, Proposal
 from graphdb.store import ExpressionFilter
 from resolvers.so import read
 from resolvers.so.watch import happened
@@ -45,9 +46,22 @@ class SoPendingJoin:
 
 @strawberry.type(description="What still needs me, over all my organisms.")
 class SoPending:
-    verdicts: Connection[SoExpression] = strawberry.field(description="Expressions that have no verdict of mine.")
-    votes: list[SoProposal] = strawberry.field(description="Open proposals that have no vote of mine.")
-    joins: list[SoPendingJoin] = strawberry.field(description="Invitations and proposals to add me.")
+    @strawberry.field(description="Expressions that have no verdict of mine, oldest first.")
+    async def verdicts(self, info: Info, first: First = None, after: After = None) -> Connection[SoExpression]:
+        return connection(await read.awaiting_verdict(info.context, first, after), expression_of, after)
+
+    @strawberry.field(description="Open proposals that have no vote of mine, oldest first.")
+    async def votes(self, info: Info, first: First = None, after: After = None) -> Connection[SoProposal]:
+        return connection(await read.awaiting_vote(info.context, first, after), proposal_of, after)
+
+    @strawberry.field(description="Invitations and proposals to add me, oldest first.")
+    async def joins(self, info: Info, first: First = None, after: After = None) -> Connection[SoPendingJoin]:
+        return connection(await read.awaiting_join(info.context, first, after), _pending_join, after)
+
+
+def _pending_join(waiting: tuple[Organism, Proposal | None]) -> SoPendingJoin:
+    organism, proposal = waiting
+    return SoPendingJoin(organism=organism_of(organism), proposal=None if proposal is None else proposal_of(proposal))
 
 
 @strawberry.type
@@ -144,17 +158,9 @@ class SoQuery:
         return head_of(read.head(services, organism), services.server.did)
 
     @strawberry.field(description="What still needs my verdict, vote or join, over all my organisms.")
-    async def so_pending(self, info: Info, first: First = None, after: After = None) -> SoPending:
-        pending = await read.pending(info.context, first, after)
-        joins = [
-            SoPendingJoin(organism=organism_of(organism), proposal=None if proposal is None else proposal_of(proposal))
-            for organism, proposal in pending.joins
-        ]
-        return SoPending(
-            verdicts=connection(pending.verdicts, expression_of, after),
-            votes=[proposal_of(proposal) for proposal in pending.votes],
-            joins=joins,
-        )
+    async def so_pending(self, info: Info) -> SoPending:
+        read.require_read(info.context)
+        return SoPending()
 
     @strawberry.field(description="Everything the server signed by itself in my name.")
     async def so_signed_in_my_name(

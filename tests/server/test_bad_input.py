@@ -50,7 +50,10 @@ EXPRESSIONS = """query ($u: String!, $f: Int, $a: String, $m: Float, $d: String)
 PROPOSALS = "query ($u: String!, $f: Int, $a: String) { soProposals(soURI: $u, first: $f, after: $a) { totalCount } }"
 ALL = "query ($f: Int, $a: String, $d: String, $q: String) { soAll(first: $f, after: $a, member: $d, search: $q) { totalCount } }"
 LOG = "query ($u: String!, $f: Int, $n: Int!) { soLog(uri: $u, first: $f, after: $n) { seq } }"
-PENDING = "query ($f: Int, $a: String) { soPending(first: $f, after: $a) { verdicts { totalCount } } }"
+PENDING = {
+    name: f"query ($f: Int, $a: String) {{ soPending {{ {name}(first: $f, after: $a) {{ totalCount }} }} }}"
+    for name in ("verdicts", "votes", "joins")
+}
 MINE = "query ($f: Int, $a: String) { soSignedInMyName(first: $f, after: $a) { totalCount } }"
 
 
@@ -305,7 +308,7 @@ LISTS = {
     "soMemberPage": (MEMBERS, HERE),
     "soExpressions": (EXPRESSIONS, HERE),
     "soProposals": (PROPOSALS, HERE),
-    "soPending": (PENDING, {}),
+    **{f"soPending {name}": (query, {}) for name, query in PENDING.items()},
     "soSignedInMyName": (MINE, {}),
 }
 
