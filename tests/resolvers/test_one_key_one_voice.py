@@ -1,7 +1,7 @@
 """Property 3: the same key never counts twice, however it is spelled; who has left never counts in `current`."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ async def here(tmp_path: Path, on_store: dict[str, Any]) -> AsyncIterator[Signer
         yield await signers(opened)
 
 
-async def code(here: Signers, query: str, variables: Json, token: str = "") -> str:
+async def code(here: Signers, query: str, variables: Mapping[str, Json], token: str = "") -> str:
     async with here.inside.connect(token) as direct:
         try:
             await direct.ask(query, variables)
@@ -47,7 +47,7 @@ async def test_property_3_no_other_spelling_of_a_key_signs_in_joins_votes_or_is_
     verdict = fields_of(here.waiting["verdict"])
     codes = set()
     for spelling in spellings(CLEO.did):
-        about = {"u": here.here, "did": spelling}
+        about: dict[str, Json] = {"u": here.here, "did": spelling}
         codes |= {
             await code(here, documents.CHALLENGE, {"d": spelling}),
             await code(here, documents.CREATE, _inviting(here, spelling), token),
@@ -65,9 +65,9 @@ async def test_property_3_no_other_spelling_of_a_key_signs_in_joins_votes_or_is_
     assert await here.written() == before
 
 
-def _inviting(here: Signers, spelling: str) -> Json:
+def _inviting(here: Signers, spelling: str) -> dict[str, Json]:
     invited: list[Json] = [CLEO.did, spelling]
-    signed = under(ADA.did, ADA, fields_of(here.waiting["found"]) | {"invited": invited})
+    signed: Json = under(ADA.did, ADA, fields_of(here.waiting["found"]) | {"invited": invited})
     return {"o": {"name": "Elsewhere", "members": invited}, "s": signed}
 
 
@@ -80,7 +80,7 @@ async def test_property_3_nobody_is_invited_twice_and_the_founder_is_one_member(
     text = twice.text.replace(f'["{BOB.did}"]', f'["{BOB.did}","{BOB.did}"]')
     signed = {"statement": text, "signature": ADA.sign(signed_bytes(text))}
 
-    given = {"o": {"name": "N", "members": [BOB.did, BOB.did]}, "s": signed}
+    given: dict[str, Json] = {"o": {"name": "N", "members": [BOB.did, BOB.did]}, "s": {**signed}}
 
     assert await code(here, documents.CREATE, given, here.tokens[ADA.did]) == "INVALID_STATEMENT"
 
@@ -123,7 +123,7 @@ async def _something(here: Signers, choose: random.Random, url: str) -> None:
     elif choose.random() < 0.3:
         await here.send(here.sign(keys, "leave", here.here, epoch=epoch))
     else:
-        of = {"expression": url, "content": here.said[url].content, "epoch": 2, "dna": PROGRAM}
+        of: dict[str, Json] = {"expression": url, "content": here.said[url].content, "epoch": 2, "dna": PROGRAM}
         given = choose.choice(["concur", "concur", "reject"])
         statement = here.sign(keys, "verdict", here.here, **of, verdict=given)
         assert await here.send(statement, "soConcur" if given == "concur" else "soReject") == "accepted"
