@@ -148,9 +148,9 @@ async def wired(neo4j_5: LocalNeo4j) -> AsyncIterator[Wired]:
 @pytest.mark.parametrize("act", ACTS)
 async def test_on_neo4j_a_loss_at_any_sending_leaves_a_commit_written_once(wired: Wired, act: str) -> None:
     """The driver begins the transaction again; the commit is answered with its first outcome."""
-    losses = 0
+    losses, world = 0, World(wired.store)
     while True:
-        uri, commit = await ACTS[act](World(wired.store))
+        uri, commit = await ACTS[act](world)
         before = await found_sound(wired.store, uri)
         wired.wire.left, wired.wire.cuts = losses, 0
 
