@@ -1,4 +1,4 @@
-"""Many at once: one order, no gap, nothing counted twice, and no answer that was never true."""
+"""Many at once: one order, no gap, nothing counted twice, and no answer that was never true (property 2)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

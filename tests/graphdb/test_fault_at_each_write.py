@@ -4,7 +4,6 @@ On SQLite every SQL statement of the transaction fails once, the COMMIT included
 is lost once with its connection.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,7 +153,7 @@ async def test_on_neo4j_a_loss_at_any_sending_leaves_a_commit_written_once(wired
         before = await found_sound(wired.store, uri)
         wired.wire.left, wired.wire.cuts = losses, 0
 
-        (committed,) = await asyncio.gather(wired.store.organisms.commit(commit))
+        committed = await wired.store.organisms.commit(commit)
 
         lost, wired.wire.left = wired.wire.cuts, None
         assert await found_sound(wired.store, uri) == before + len(committed.entries)
