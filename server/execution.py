@@ -20,12 +20,16 @@ from graphql import (
     is_object_type,
 )
 from graphql.execution.collect_fields import FieldDetailsList
-from graphql.pyutils import AwaitableOrValue, Path
+from graphql.pyutils import AwaitableOrValue, Path, Undefined
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 Complete = Callable[[Any], Any]  # Any: an attribute of a type of the schema, and what JSON is made of
+
+
+Field = tuple[str, Complete, Complete]
+"""Its name in the answer, how its attribute is read, how that is completed."""
 
 
 class NotPlain(Exception):
@@ -85,33 +89,34 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
         return found[1]
 
     def _make_plan(self, of: GraphQLOutputType, selected: FieldDetailsList) -> Complete | None:
-        if isinstance(of, GraphQLNonNull):
-            return _never_null(self._plan(of.of_type, selected))
-        if is_leaf_type(of):
-            return _nullable(of.coerce_output_value)
-        if is_list_type(of):
-            return _listed(self._plan(of.of_type, selected))
-        if is_object_type(of) and of.is_type_of is None:
-            return self._object(of, selected)
+        required = isinstance(of, GraphQLNonNull)
+        named = of.of_type if isinstance(of, GraphQLNonNull) else of
+        if is_leaf_type(named):
+            return _leaf(named.coerce_output_value, required)
+        if is_list_type(named):
+            items = self._plan(named.of_type, selected)
+            return None if items is None else _list(items, required)
+        if is_object_type(named) and named.is_type_of is None:
+            fields = self._fields(named, selected)
+            return None if fields is None else _object(fields, required)
         return None
 
-    def _object(self, of: GraphQLObjectType, selected: FieldDetailsList) -> Complete | None:
+    def _fields(self, of: GraphQLObjectType, selected: FieldDetailsList) -> list[Field] | None:
         subfields, deferred, _ = self.collect_subfields(of, selected)
         if deferred or (self.middleware_manager is not None and self.middleware_manager.middlewares):
             return None
-        fields: list[tuple[str, Complete, Complete]] = []
+        fields: list[Field] = []
         for name, details in subfields.items():
-            asked = details[0].node.name.value
-            definition = self.schema.get_field(of, asked)
-            if asked == "__typename":
+            if details[0].node.name.value == "__typename":
                 fields.append((name, lambda _: of.name, str))
                 continue
+            definition = self.schema.get_field(of, details[0].node.name.value)
             attribute = None if definition is None else plain_attribute(definition)
             complete = None if definition is None else self._plan(definition.type, details)
             if attribute is None or complete is None:
                 return None
             fields.append((name, attrgetter(attribute), complete))
-        return _nullable(lambda source: {name: complete(get(source)) for name, get, complete in fields})
+        return fields
 
 
 def plain_attribute(field: GraphQLField) -> str | None:
@@ -124,37 +129,38 @@ def plain_attribute(field: GraphQLField) -> str | None:
     return definition.python_name
 
 
-def _never_null(complete: Complete | None) -> Complete | None:
-    if complete is None:
-        return None
-    inner = complete
-
-    def checked(value: Any) -> Any:
-        done = inner(value)
-        if done is None:
-            raise NotPlain
-        return done
-
-    return checked
+def _null(required: bool) -> None:
+    if required:
+        raise NotPlain
 
 
-def _nullable(complete: Complete) -> Complete:
-    def checked(value: Any) -> Any:
-        return None if value is None else complete(value)
-
-    return checked
-
-
-def _listed(complete: Complete | None) -> Complete | None:
-    if complete is None:
-        return None
-    inner = complete
-
-    def completed(value: Any) -> Any:
+def _leaf(coerce: Complete, required: bool) -> Complete:
+    def complete(value: Any) -> Any:
         if value is None:
-            return None
+            return _null(required)
+        coerced = coerce(value)
+        if coerced is None or coerced is Undefined:
+            raise NotPlain
+        return coerced
+
+    return complete
+
+
+def _list(item: Complete, required: bool) -> Complete:
+    def complete(value: Any) -> Any:
+        if value is None:
+            return _null(required)
         if not isinstance(value, list | tuple):
             raise NotPlain
-        return [inner(item) for item in value]
+        return [item(each) for each in value]
 
-    return completed
+    return complete
+
+
+def _object(fields: list[Field], required: bool) -> Complete:
+    def complete(value: Any) -> Any:
+        if value is None:
+            return _null(required)
+        return {name: finish(read(value)) for name, read, finish in fields}
+
+    return complete
