@@ -8,6 +8,7 @@ from domain.identity import Did
 from domain.organisms.coherence import Coherence
 from domain.organisms.membership import Gathering
 from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression
+from domain.organisms.roster import roster_root
 from graphdb.batching import Batcher
 from graphdb.neo4j import queries, rows
 from graphdb.neo4j.committing import Batch
@@ -121,8 +122,24 @@ class Neo4jOrganisms:
         return next(iter(found), None)
 
     async def members(self, uri: str, first: int, after: str | None, *, epoch: int | None = None) -> Page[Membership]:
+        if epoch is None and after is None:
+            whole = await self._roster(uri, first)
+            if whole is not None:
+                return Page(whole, tuple(member.did for member in whole), len(whole), False)
         query = queries.MEMBERS if epoch is None else queries.MEMBERS_AT
         return await self._page(query, first, after or "", rows.membership, lock=[uri], uri=uri, epoch=epoch)
+
+    async def _roster(self, uri: str, limit: int) -> tuple[Membership, ...] | None:
+        """All members, if there are no more than `limit` and they are those of the head's roster.
+
+        So a list that was read while a commit was being applied is noticed, and nothing needs a lock.
+        """
+        heads, found = await self._database.read(queries.ROSTER, uri=uri, limit=limit + 1)
+        members = tuple(map(rows.membership, found))
+        if not heads:
+            return None if members else ()
+        rosters = [rows.head(text).roster for text in heads]
+        return members if rosters == [roster_root(member.did for member in members)] else None
 
     async def memberships(self, did: Did) -> tuple[tuple[str, Membership], ...]:
         (found,) = await self._database.read(queries.MEMBERSHIPS, did=did)

@@ -82,6 +82,10 @@ RETURN
              WITH p ORDER BY p.position RETURN {PROPOSAL} }}"""
 
 ORGANISMS = f"RETURN COLLECT {{ UNWIND $uris AS uri MATCH (o:Organism {{uri: uri}}) RETURN {ORGANISM} }}"
+ROSTER = f"""
+RETURN COLLECT {{ MATCH (o:Organism {{uri: $uri}}) WHERE o.head IS NOT NULL RETURN o.head }},
+  COLLECT {{ MATCH ()-[m:MEMBER_OF]->() WHERE m.organism = $uri AND m.did > ''
+             WITH m ORDER BY m.did LIMIT $limit RETURN {MEMBER} }}"""
 PROGRAM = "RETURN COLLECT { MATCH (d:Dna {hash: $hash}) RETURN d.program }"
 INVITED = (
     "RETURN COLLECT { MATCH ()-[i:INVITED]->() WHERE i.organism = $uri AND i.did > '' RETURN i.did ORDER BY i.did }"

@@ -20,6 +20,7 @@ COLD = [
     queries.GATHERING,
     queries.ORGANISMS,
     queries.MEMBERS,
+    queries.ROSTER,
     queries.MEMBERS_AT,
     queries.COHERENCE,
     queries.VERDICTS,
