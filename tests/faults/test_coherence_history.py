@@ -40,10 +40,15 @@ async def _reads(here: Inside, view: View, observer: Observer, acting: "asyncio.
     async with here.connect("") as direct:
         while not acting.done():
             before = await here.size(view.uri)
-            if view.expressions and chance.random() < 0.7:
+            kind = chance.random() if view.expressions else 1
+            if kind < 0.5:
                 url = chance.choice(view.expressions)["url"]
                 told = (await direct.ask(documents.COHERENCE, {"u": view.uri, "l": url}))["soCoherence"]
                 await observer.notes(before, [{"url": url, "coherence": told}])
+            elif kind < 0.8:
+                url = chance.choice(view.expressions)["url"]
+                signatures = (await direct.ask(documents.SIGNATURES, {"u": view.uri, "l": url}))["soSignatures"]
+                await observer.notes_signatures(before, url, signatures)
             else:
                 page = (await direct.ask(documents.EXPRESSIONS, {"u": view.uri}))["soExpressions"]
                 await observer.notes(before, [edge["node"] for edge in page["edges"]])
