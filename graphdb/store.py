@@ -77,11 +77,15 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The entries that a commit appended; none, and `repeated`, for a statement already accepted."""
+    """The entries that a commit appended; none, and `repeated`, for a statement already accepted.
+
+    `concurring` is the count as spoken of the expression that a verdict is about, right after the commit.
+    """
 
     entries: tuple[Entry, ...]
     result: str
     repeated: bool = False
+    concurring: int | None = None
 
 
 class Moved(Exception):

@@ -41,7 +41,9 @@ RETURN position,
             MATCH ()-[v:SIGNED {expression: place[0], did: place[1]}]->()
             RETURN [place[2], v.statement, v.verdict, v.asSpoken] } AS verdicts,
   COLLECT { UNWIND $spoken AS place MATCH ()-[s:SPOKE {key: place[0]}]->()
-            RETURN place[1] } AS spoken"""
+            RETURN place[1] } AS spoken,
+  COLLECT { UNWIND $judged AS place MATCH ()-[s:SPOKE {key: place[0]}]->()
+            RETURN [place[1], s.concurring] } AS concurring"""
 
 LOCK_LOG = "MATCH (l:Log {id: 1}) SET l.turn = l.turn RETURN l.position"
 POSITION = "MATCH (l:Log {id: 1}) RETURN l.position"

@@ -260,6 +260,9 @@ def _known(connection: apsw.Connection, commits: Sequence[Commit]) -> Known:
         query = "SELECT statement_id, verdict, as_spoken FROM verdict WHERE url = ? AND did = ?"
         for row in rows.fetch(connection, query, place):
             known.verdicts[place] = LiveVerdict(str(row[0]), Verdict(str(row[1])), bool(row[2]))
+    for url in {url for url, _ in verdict_places(commits)}:
+        for (concurring,) in rows.fetch(connection, "SELECT concurring FROM spoken WHERE url = ?", (url,)):
+            known.concurring[url] = int(str(concurring))
     return known
 
 
