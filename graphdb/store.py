@@ -88,11 +88,15 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The entries that a commit appended; none, and `repeated`, for a statement already accepted."""
+    """The entries that a commit appended; none, and `repeated`, for a statement already accepted.
+
+    `concurring` is the count as spoken of the expression that a verdict is about, right after the commit.
+    """
 
     entries: tuple[Entry, ...]
     result: str
     repeated: bool = False
+    concurring: int | None = None
 
 
 class Moved(Exception):
@@ -201,8 +205,10 @@ class Organisms(Protocol):
         """What its organisms said since its admission without a verdict of its own; `untried`: nor a silent try."""
         ...
 
-    async def awaiting_vote(self, did: Did) -> tuple[Proposal, ...]: ...
-    async def awaiting_join(self, did: Did) -> tuple[tuple[Organism, Proposal | None], ...]: ...
+    async def awaiting_vote(self, did: Did, first: int, after: str | None) -> Page[Proposal]: ...
+    async def awaiting_join(
+        self, did: Did, first: int, after: str | None
+    ) -> Page[tuple[Organism, Proposal | None]]: ...
 
     async def proposal(self, proposal_id: str) -> Proposal | None: ...
     async def proposals(

@@ -210,18 +210,20 @@ class Neo4jOrganisms:
         query = queries.AWAITING_TRY if untried else queries.AWAITING_VERDICT
         return await self._page(query, first, _place(after), rows.spoken, did=did)
 
-    async def awaiting_vote(self, did: Did) -> tuple[Proposal, ...]:
-        (found,) = await self._database.read(queries.AWAITING_VOTE, did=did)
-        proposals = await self._proposals(found)
-        return tuple(each for each in proposals if each.open and each.vote_of(did) is None)
+    async def awaiting_vote(self, did: Did, first: int, after: str | None) -> Page[Proposal]:
+        page = await self._page(queries.AWAITING_VOTE, first, _place(after), tuple, did=did)
+        proposals = await self._proposals(page.items)
+        return _still(page, proposals, lambda each: each.open and each.vote_of(did) is None)
 
-    async def awaiting_join(self, did: Did) -> tuple[tuple[Organism, Proposal | None], ...]:
-        invited, proposed = await self._database.read(queries.AWAITING_JOIN, did=did)
-        proposals = [each for each in await self._proposals(proposed) if each.open and each.joined_at is None]
-        waiting = [*((uri, None) for uri in invited), *((each.organism, each) for each in proposals)]
-        organisms = await self._organism_all([uri for uri, _ in waiting]) if waiting else ()
-        pairs = zip(organisms, waiting, strict=True)
-        return tuple((organism, proposal) for organism, (_, proposal) in pairs if organism is not None)
+    async def awaiting_join(self, did: Did, first: int, after: str | None) -> Page[tuple[Organism, Proposal | None]]:
+        page = await self._page(queries.AWAITING_JOIN, first, _place(after), tuple, did=did)
+        proposals = await self._proposals([(uri, name) for uri, name in page.items if name is not None])
+        by_id = {each.id: each for each in proposals}
+        organisms = await self._organism_all([uri for uri, _ in page.items]) if page.items else ()
+        pairs = [
+            (organism, by_id.get(name)) for organism, (_, name) in zip(organisms, page.items, strict=True) if organism
+        ]
+        return _still(page, pairs, lambda each: each[1] is None or (each[1].open and each[1].joined_at is None))
 
     async def proposal(self, proposal_id: str) -> Proposal | None:
         (organisms,) = await self._database.read(queries.PROPOSING, ids=[proposal_id])
@@ -324,6 +326,12 @@ def _standing_values(calls: Sequence[StandingCall]) -> dict[str, Any]:
     """What calls share is asked for once; a call becomes [uri, expression key, DID, statement id]."""
     asked = [[uri, rows.key(url), did, statement] for uri, url, did, statement in calls]
     return {"uris": list({call[0] for call in asked}), "keys": list({call[1] for call in asked}), "calls": asked}
+
+
+def _still(page: Page[Any], items: Sequence[Item], holds: Callable[[Item], bool]) -> Page[Item]:  # Any: what was found
+    """The page with what its items turned out to be, without those that ceased to belong there meanwhile."""
+    kept = [(cursor, item) for cursor, item in zip(page.cursors, items, strict=True) if holds(item)]
+    return Page(tuple(item for _, item in kept), tuple(cursor for cursor, _ in kept), page.total, page.more)
 
 
 def _place(after: str | None) -> int:

@@ -163,21 +163,19 @@ class SqliteOrganisms:
             source += " AND NOT EXISTS (SELECT 1 FROM unsigned u WHERE u.did = m.did AND u.url = s.url)"
         return await self._page(rows.SPOKEN, source, [did], "s.position", first, after, lambda c, row: rows.spoken(row))
 
-    async def awaiting_vote(self, did: Did) -> tuple[Proposal, ...]:
-        query = (
-            f"SELECT {rows.PROPOSAL} FROM membership m JOIN proposal p ON p.organism = m.organism AND p.state = 'OPEN'"
+    async def awaiting_vote(self, did: Did, first: int, after: str | None) -> Page[Proposal]:
+        source = (
+            "membership m JOIN proposal p ON p.organism = m.organism AND p.state = 'OPEN'"
             " WHERE m.did = ? AND m.until_epoch IS NULL AND p.subject <> m.did"
-            " AND NOT EXISTS (SELECT 1 FROM vote v WHERE v.proposal = p.id AND v.did = m.did) ORDER BY p.position"
+            " AND NOT EXISTS (SELECT 1 FROM vote v WHERE v.proposal = p.id AND v.did = m.did)"
         )
-        return await self._database.read(lambda c: _proposals(c, query, (did,)))
+        return await self._page(rows.PROPOSAL, source, [did], "p.position", first, after, _with_votes)
 
-    async def awaiting_join(self, did: Did) -> tuple[tuple[Organism, Proposal | None], ...]:
-        return await self._database.read(lambda c: _awaiting_join(c, did))
+    async def awaiting_join(self, did: Did, first: int, after: str | None) -> Page[tuple[Organism, Proposal | None]]:
+        return await self._page("w.organism, w.proposal", _WAITING, [did, did], "w.position", first, after, _way_in)
 
     async def proposal(self, proposal_id: str) -> Proposal | None:
-        query = f"SELECT {rows.PROPOSAL} FROM proposal p WHERE p.id = ?"
-        found = await self._database.point(lambda c: _proposals(c, query, (proposal_id,)))
-        return found[0] if found else None
+        return await self._database.point(lambda c: _proposal(c, proposal_id))
 
     async def proposals(
         self, uri: str, first: int, after: str | None, *, open_only: bool | None = None
@@ -269,6 +267,12 @@ _EVALUATED = f"""
         SELECT * FROM (SELECT n.position FROM membership m JOIN entry n ON n.position = m.since_position
             WHERE m.organism = ? AND instr(n.text, '"evaluation":') > 0 ORDER BY m.since_position DESC LIMIT ?)
     ) p JOIN entry e ON e.position = p.position ORDER BY e.position DESC LIMIT ?"""
+_WAITING = (
+    "(SELECT i.organism, NULL AS proposal, o.position FROM invitation i JOIN organism o ON o.uri = i.organism"
+    " WHERE i.did = ? UNION ALL SELECT p.organism, p.id, p.position FROM proposal p WHERE p.subject = ?"
+    " AND p.change = 'add' AND p.state = 'OPEN' AND p.joined_at IS NULL) w WHERE w.position > 0"
+)
+"""Ways in that wait for a candidate's own join, in the order of the entries that opened them."""
 _SIGNED = f"{rows.VERDICT}, m.did IS NOT NULL, e.text"
 
 
@@ -300,6 +304,9 @@ def _known(connection: apsw.Connection, commits: Sequence[Commit]) -> Known:
         query = "SELECT statement_id, verdict, as_spoken FROM verdict WHERE url = ? AND did = ?"
         for row in rows.fetch(connection, query, place):
             known.verdicts[place] = LiveVerdict(str(row[0]), Verdict(str(row[1])), bool(row[2]))
+    for url in {url for url, _ in verdict_places(commits)}:
+        for (concurring,) in rows.fetch(connection, "SELECT concurring FROM spoken WHERE url = ?", (url,)):
+            known.concurring[url] = int(str(concurring))
     return known
 
 
@@ -390,20 +397,15 @@ def _with_votes(connection: apsw.Connection, row: rows.Row) -> Proposal:
     return rows.proposal(row, votes)
 
 
-def _awaiting_join(connection: apsw.Connection, did: Did) -> tuple[tuple[Organism, Proposal | None], ...]:
-    invited = f"SELECT {rows.ORGANISM} FROM invitation i JOIN organism o ON o.uri = i.organism WHERE i.did = ?"
-    waiting: list[tuple[Organism, Proposal | None]] = [
-        (rows.organism(row), None) for row in rows.fetch(connection, invited, (did,))
-    ]
-    wanted = (
-        f"SELECT {rows.PROPOSAL} FROM proposal p WHERE p.subject = ? AND p.change = 'add' AND p.state = 'OPEN'"
-        " AND p.joined_at IS NULL ORDER BY p.position"
-    )
-    for proposal in _proposals(connection, wanted, (did,)):
-        organism = _organism(connection, proposal.organism)
-        assert organism is not None
-        waiting.append((organism, proposal))
-    return tuple(waiting)
+def _proposal(connection: apsw.Connection, proposal_id: str) -> Proposal | None:
+    row = rows.fetch_one(connection, f"SELECT {rows.PROPOSAL} FROM proposal p WHERE p.id = ?", (proposal_id,))
+    return None if row is None else _with_votes(connection, row)
+
+
+def _way_in(connection: apsw.Connection, row: rows.Row) -> tuple[Organism, Proposal | None]:
+    organism = _organism(connection, row[0])
+    assert organism is not None
+    return organism, None if row[1] is None else _proposal(connection, row[1])
 
 
 def _given(connection: apsw.Connection, urls: Sequence[str], most: int) -> tuple[Given, ...]:

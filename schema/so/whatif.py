@@ -24,8 +24,8 @@ enum(
     "SoDnaVerdict",
     "What an evaluation found.",
     {
-        DnaVerdict.TRUE: "Yes.",
-        DnaVerdict.FALSE: "No.",
+        DnaVerdict.TRUE: "Yes, by its rules.",
+        DnaVerdict.FALSE: "No, by its rules.",
         DnaVerdict.UNDECIDED: "Nothing: a limit or an error.",
     },
 )
@@ -34,8 +34,8 @@ enum(
     "SoDnaCompared",
     "What another program says to a decision of the past.",
     {
-        Compared.TRUE: "Yes.",
-        Compared.FALSE: "No.",
+        Compared.TRUE: "Yes, by its rules.",
+        Compared.FALSE: "No, by its rules.",
         Compared.UNDECIDED: "Nothing: a limit or an error.",
         Compared.NOT_COMPARABLE: "It looks at facts of that time that are not kept.",
     },

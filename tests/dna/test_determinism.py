@@ -1,4 +1,6 @@
-"""The same engine, program, facts and limits give the same verdict and fuel: again, in parallel, in any process."""
+"""The same engine, program, facts and limits give the same verdict and fuel (property 5): again, in
+parallel, in any process.
+"""
 
 import gc
 import json

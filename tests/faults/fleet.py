@@ -9,11 +9,11 @@ from typing import Any
 from tests.faults import documents
 from tests.faults.actor import Actor, View
 from tests.faults.ledger import Ledger, Sent
-from tests.faults.line import Asks, Connect, Json, Lost, Refused
+from tests.faults.line import STORE_UNAVAILABLE, Asks, Connect, Json, Lost, Refused, back_off
 
 WINDOW = 4
 REMEMBERED = 20
-UNDECIDED = frozenset({"STORE_UNAVAILABLE"})
+UNDECIDED = frozenset({STORE_UNAVAILABLE})
 """Codes after which nobody knows whether the request was carried out: it is sent again."""
 
 
@@ -44,7 +44,9 @@ class Fleet:
         try:
             while True:
                 sent = self.random_act(actor)
+                await self.send(opened, sent)
                 while sent.outcome is None:
+                    await back_off()
                     await self.send(opened, sent)
         except Lost:
             return

@@ -1,11 +1,10 @@
 """Commits that were written although the store said it failed: nothing that follows from them may be forgotten."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -14,7 +13,7 @@ from domain.organisms.errors import Contended
 from resolvers.context import Services
 from resolvers.so.automatic import catch_up_owed
 from resolvers.so.membership import settle_everything
-from resolvers.so.watch import Happened, events
+from resolvers.so.watch import events
 from tests.faults import documents
 from tests.faults.faulty import Direct, Inside, inside
 from tests.faults.line import Asks, Json, Refused
@@ -54,7 +53,7 @@ async def test_subscribers_hear_of_a_commit_whose_answer_was_lost(here: Inside) 
     uri, first, _ = await pair(here)
     assert isinstance(first, Direct)
     await first.context.authenticate()
-    following = cast("AsyncGenerator[Happened, None]", events(first.context, uri, None))
+    following = events(first.context, uri, None)
     heard = asyncio.ensure_future(anext(following))
     await first.ask("{ soAll { totalCount } }")  # the subscription waits for the next event now
 

@@ -1,4 +1,4 @@
-"""Between a driver and Neo4j: a wire that can be cut at the next COMMIT."""
+"""Between a driver and Neo4j: a wire that can be cut at the next COMMIT, or wherever else."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,11 +15,15 @@ class Cut(Enum):
 
 
 class Wire:
-    """Forwards what it gets; `next` tells what becomes of the next COMMIT, `cuts` how often that happened."""
+    """Forwards what it gets; `next` tells what becomes of the next COMMIT, `cuts` how often that happened.
+
+    `left` is how many more sendings of the driver arrive before one is lost with its connection; None for all.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.next: Cut | None = None
+        self.left: int | None = None
         self.cuts = 0
         self.open: set[asyncio.Task[None] | None] = set()
 
@@ -41,6 +45,9 @@ class Wire:
 
     async def _there(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, losing: asyncio.Event) -> None:
         while data := await reader.read(65_536):
+            if self._used_up():
+                self.cuts += 1
+                return
             if COMMIT in data and self.next is not None:
                 cut, self.next = self.next, None
                 self.cuts += 1
@@ -49,6 +56,12 @@ class Wire:
                 losing.set()
             writer.write(data)
             await writer.drain()
+
+    def _used_up(self) -> bool:
+        if self.left is None:
+            return False
+        self.left, used_up = (None, True) if self.left == 0 else (self.left - 1, False)
+        return used_up
 
 
 async def _back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, losing: asyncio.Event) -> None:
