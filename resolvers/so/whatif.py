@@ -7,6 +7,7 @@ from domain.organisms.dna import Case, DnaVerdict, Fact, Program
 from domain.organisms.facts import Said, facts
 from domain.organisms.kept import Remembered, remember
 from domain.organisms.organism import Membership
+from domain.organisms.speaking import require_member
 from domain.organisms.whatif import Compared, Past, WhatIf, not_comparable, past_of, situation_of, undefined
 from graphdb.store import Page, StoredExpression
 from resolvers.context import Context, Services
@@ -20,9 +21,10 @@ TOGETHER = 500
 
 
 async def what_if(context: Context, uri: str, dna: str, first: int | None, after: str | None) -> Page[WhatIf]:
-    """The newest first. One organism's history is judged once at a time: it takes the engine a while."""
-    await known_organism(context, uri)
-    services = context.services
+    """The newest first. For members, and one organism's history once at a time: it takes the engine a while."""
+    organism, services = await known_organism(context, uri), context.services
+    mine = dict(await services.store.organisms.memberships(context.me))
+    require_member(mine.get(uri), context.me, organism)
     size, start = page_size(first, services.limits.page), decode(after)
     program = await services.engine.compile(dna)
     every = [past_of(entry.text) for entry in await services.store.organisms.evaluated(uri, LOOKED_AT)]

@@ -43,8 +43,8 @@ membrane(Did, o) :- so_join(Did, _).
 )
 
 
-async def judged(chorus: Society, uri: str, dna: str) -> list[Json]:
-    page = await chorus.ask(WHAT_IF, {"u": uri, "d": dna})
+async def judged(chorus: Society, uri: str, dna: str, by: Person) -> list[Json]:
+    page = await chorus.ask(WHAT_IF, {"u": uri, "d": dna}, by)
     return [edge["node"] for edge in page["edges"]]
 
 
@@ -67,9 +67,9 @@ async def garden(chorus: Society, dna: str) -> tuple[str, Person, list[str]]:
 async def test_the_dna_in_force_would_have_decided_the_same(chorus: Society) -> None:
     """The property of what-if: an unchanged program reports no difference, whatever it looks at."""
     for program in (MAJORITY.program, ALL_FACTS):
-        uri, _, subjects = await garden(chorus, program)
+        uri, ann, subjects = await garden(chorus, program)
 
-        found = await judged(chorus, uri, program)
+        found = await judged(chorus, uri, program, ann)
 
         assert [each["subject"] for each in found] == subjects[::-1]
         assert [each["kind"] for each in found] == ["EXPRESSION", "EXPRESSION", "ADMISSION", "EXPRESSION", "EXPRESSION"]
@@ -96,22 +96,22 @@ async def test_an_unchanged_program_never_differs(chorus: Society, seed: int) ->
     looked = [f"\\+ ( {name}({', '.join('_' * FACTS[name])}), fail )" for name in chosen.sample(sorted(FACTS), 5)]
     program = REGISTER + f"output_expression(_, o) :- {', '.join(looked[:2])}.\n"
     program += f"membrane(Did, o) :- so_join(Did, _), so_vouch(Did, _, _), {', '.join(looked[2:])}.\n"
-    (ann,) = await chorus.people("observer")
+    (observer,) = await chorus.people("observer")
     chorus.look(
-        nucleus=Garden(NucleusLink("a", "b", "c", 1, ann.did)),
-        relations=Village(Relation(ann.did, ann.did, 0.25, "friend", "self")),
+        nucleus=Garden(NucleusLink("a", "b", "c", 1, observer.did)),
+        relations=Village(Relation(observer.did, observer.did, 0.25, "friend", "self")),
     )
-    uri, _, _ = await garden(chorus, program)
+    uri, ann, _ = await garden(chorus, program)
 
-    found = await judged(chorus, uri, program)
+    found = await judged(chorus, uri, program, ann)
 
     assert [(each["after"], each["differs"]) for each in found] == [("TRUE", False)] * 5
 
 
 async def test_members_see_which_decisions_would_have_been_others(chorus: Society) -> None:
-    uri, _, subjects = await garden(chorus, MAJORITY.program)
+    uri, ann, subjects = await garden(chorus, MAJORITY.program)
 
-    found = await judged(chorus, uri, SHORT)
+    found = await judged(chorus, uri, SHORT, ann)
 
     # The membrane lets in who asks; expressions are compared, because the old program looked at expressions.
     assert [each["after"] for each in found[::-1]] == ["TRUE", "FALSE", "TRUE", "TRUE", "FALSE"]
@@ -119,9 +119,9 @@ async def test_members_see_which_decisions_would_have_been_others(chorus: Societ
 
 
 async def test_what_the_program_of_that_time_did_not_look_at_cannot_be_compared(chorus: Society) -> None:
-    uri, _, _ = await garden(chorus, REGISTER + "output_expression(_, o).\nmembrane(Did, o) :- so_join(Did, _).\n")
+    uri, ann, _ = await garden(chorus, REGISTER + "output_expression(_, o).\nmembrane(Did, o) :- so_join(Did, _).\n")
 
-    found = await judged(chorus, uri, MAJORITY.program)
+    found = await judged(chorus, uri, MAJORITY.program, ann)
 
     assert {(each["after"], each["differs"]) for each in found} == {("NOT_COMPARABLE", False)}
     assert "so_expression" in found[0]["reason"]
@@ -129,7 +129,7 @@ async def test_what_the_program_of_that_time_did_not_look_at_cannot_be_compared(
 
 async def test_what_follows_from_the_log_can_be_compared_though_nobody_looked_at_it(chorus: Society) -> None:
     """Members, votes, joins, epoch and time."""
-    uri, _, _ = await garden(chorus, REGISTER + "output_expression(_, o).\nmembrane(Did, o) :- so_join(Did, _).\n")
+    uri, ann, _ = await garden(chorus, REGISTER + "output_expression(_, o).\nmembrane(Did, o) :- so_join(Did, _).\n")
     program = (
         REGISTER
         + """
@@ -139,15 +139,15 @@ membrane(Did, o) :- aggregate_all(count, so_member(_, o), 2), aggregate_all(coun
 """
     )
 
-    found = await judged(chorus, uri, program)
+    found = await judged(chorus, uri, program, ann)
 
     assert [each["after"] for each in found[::-1]] == ["FALSE", "FALSE", "TRUE", "TRUE", "TRUE"]
 
 
 async def test_a_program_without_the_predicate_would_have_allowed_nothing(chorus: Society) -> None:
-    uri, _, _ = await garden(chorus, MAJORITY.program)
+    uri, ann, _ = await garden(chorus, MAJORITY.program)
 
-    found = await judged(chorus, uri, REGISTER)
+    found = await judged(chorus, uri, REGISTER, ann)
 
     assert {each["after"] for each in found} == {"FALSE"}
     assert found[0]["reason"] == "the program has no output_expression/2"
@@ -158,7 +158,7 @@ async def test_a_limit_is_undecided_here_too(chorus: Society) -> None:
     uri = await chorus.found(ann)
     await chorus.say(uri, ann, "hello")
 
-    (found,) = await judged(chorus, uri, REGISTER + "output_expression(_, o) :- repeat, fail.\n")
+    (found,) = await judged(chorus, uri, REGISTER + "output_expression(_, o) :- repeat, fail.\n", ann)
 
     assert (found["after"], found["differs"], found["reason"]) == ("UNDECIDED", True, "fuel limit")
 
@@ -175,7 +175,7 @@ async def test_links_and_verdicts_of_that_time_are_kept(chorus: Society) -> None
     chorus.look(nucleus=Garden(NucleusLink("a", "b", "now", 2, ann.did)))
     program = REGISTER + 'output_expression(_, o) :- link("a", "b", "then", 1, _), \\+ so_verdict(_, _, "reject", _).\n'
 
-    found = await judged(chorus, uri, program)
+    found = await judged(chorus, uri, program, ann)
 
     assert [each["after"] for each in found] == ["FALSE", "TRUE"]  # the newest first: it saw the reject
 
@@ -191,7 +191,7 @@ async def test_erased_words_cannot_be_compared(chorus: Society) -> None:
 
     chorus.services.store.expressions.get = without  # type: ignore[method-assign]  # as a takedown leaves it
 
-    found = await judged(chorus, uri, MAJORITY.program)
+    found = await judged(chorus, uri, MAJORITY.program, ann)
 
     assert {each["after"] for each in found} == {"NOT_COMPARABLE"}
     assert "not there any more" in found[0]["reason"]
@@ -209,7 +209,7 @@ async def test_history_is_looked_through_a_page_at_a_time_up_to_200_decisions(ch
     after = None
 
     while True:
-        page = await chorus.ask(WHAT_IF, {"u": uri, "d": OPEN.program, "f": 90, "a": after})
+        page = await chorus.ask(WHAT_IF, {"u": uri, "d": OPEN.program, "f": 90, "a": after}, ann)
         seen += [edge["node"] for edge in page["edges"]]
         if not page["pageInfo"]["hasNextPage"]:
             break
@@ -230,7 +230,7 @@ def _facts(text: str) -> str:
 
 
 async def test_bad_questions_are_refused(chorus: Society) -> None:
-    (ann,) = await chorus.people("ann")
+    ann, stranger = await chorus.people("ann", "stranger")
     uri = await chorus.found(ann)
     unknown = "so://QmzSYwdexVtzt8GEY37qzRy15mNL59XrpjvZJjgYXa43j6CewKE"
 
@@ -238,6 +238,7 @@ async def test_bad_questions_are_refused(chorus: Society) -> None:
         return str((await chorus.refusal(WHAT_IF, {"u": uri, "d": dna, **page}, ann))["code"])
 
     assert await code(unknown, OPEN.program) == "UNKNOWN_ORGANISM"
+    assert (await chorus.refusal(WHAT_IF, {"u": uri, "d": OPEN.program}, stranger))["code"] == "NOT_A_MEMBER"
     assert await code(uri, "p(") == "DNA_INVALID"
     assert await code(uri, OPEN.program, a="nonsense") == "INVALID_CURSOR"
     assert await code(uri, OPEN.program, f=0) == "INVALID_ARGUMENT"
@@ -247,4 +248,4 @@ async def test_an_organism_without_a_past_has_nothing_to_compare(chorus: Society
     (ann,) = await chorus.people("ann")
     uri = await chorus.found(ann)
 
-    assert await judged(chorus, uri, OPEN.program) == []
+    assert await judged(chorus, uri, OPEN.program, ann) == []
