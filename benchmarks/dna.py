@@ -1,7 +1,7 @@
 """Social DNA: evaluations a second, warm facts of a large organism, concurrences of many members, and a hostile guest.
 
-Fresh evaluations are compared with the bare engine: instances started and asked by the same number of threads, with
-nothing of the server around them.
+Fresh evaluations are compared with the bare engine: instances started and asked by the same number of threads at the
+same priority, with nothing of the server around them.
 Run: python -m benchmarks.dna
 """
 
@@ -35,7 +35,7 @@ from resolvers.so.membership import Founding, create, join
 from resolvers.so.speak import speak
 from server.authority import Authority
 from server.background import Background, Guards
-from server.dna.engine import DEFAULT_LIMITS, Engine
+from server.dna.engine import DEFAULT_LIMITS, Engine, step_back
 from server.dna.judge import Judge
 from server.dna.terms import clauses, goal
 from server.identity import load_identity
@@ -68,7 +68,7 @@ def bare(engine: Engine) -> float:
         with engine.ready(program, loaded, DEFAULT_LIMITS) as instance:
             assert instance.call("evaluate", text)["status"] == "true"
 
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(WORKERS, initializer=step_back) as pool:
         started = perf_counter()
         list(pool.map(once, range(EVALUATIONS)))
         return EVALUATIONS / (perf_counter() - started)

@@ -77,7 +77,7 @@ class Engine:
         self._facts: Recent[Loaded, Snapshot] = Recent(remembered // 2)
         self._seen: Recent[Loaded, bool] = Recent(SEEN)
         self._texts: Recent[tuple[str, str, frozenset[str]], tuple[str, ...]] = Recent(TEXTS_BYTES)
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="dna", initializer=_step_back)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="dna", initializer=step_back)
         self._lock = threading.Lock()
         self._pending = 0
         self._places = workers + waiting
@@ -305,7 +305,7 @@ class Program:
         return handle, "the handle is not plain text or a number"
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """A thread that evaluates lets the rest of the server go first, where the system has priorities for threads."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICE)
