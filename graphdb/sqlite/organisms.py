@@ -18,6 +18,7 @@ from domain.organisms.statement import Verdict
 from graphdb.batching import Batcher
 from graphdb.plan import Known, LiveVerdict, LogHead, Outcome, new_urls, plan, statement_ids, verdict_places
 from graphdb.sqlite import rows
+from graphdb.sqlite.automatic import automatic, set_auto_concur
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.projection import write
 from graphdb.store import (
@@ -223,14 +224,14 @@ class SqliteOrganisms:
         return {facts_hash: bytes(facts) for facts_hash, facts in found.items() if facts is not None}
 
     async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None:
-        await self._database.write(lambda c: _set_auto_concur(c, did, uri or "", on))
+        await self._database.write(lambda c: set_auto_concur(c, did, uri or "", on))
 
     async def confirm_dna(self, did: Did, uri: str, dna: str) -> None:
         query = "INSERT OR IGNORE INTO dna_confirmed VALUES (?, ?, ?)"
         await self._database.write(lambda c: c.execute(query, (did, uri, dna)).fetchall())
 
     async def automatic(self, uri: str, dids: Sequence[Did], epoch: int) -> tuple[Automatic, ...]:
-        return await self._database.read(lambda c: _automatic(c, uri, dids, epoch))
+        return await self._database.read(lambda c: automatic(c, uri, dids, epoch))
 
     async def leave_unsigned(self, did: Did, url: str, verdict: DnaVerdict) -> None:
         query = "INSERT OR REPLACE INTO unsigned VALUES (?, ?, ?)"
@@ -429,38 +430,6 @@ def _coherence(connection: apsw.Connection, url: str) -> Coherence | None:
         FROM spoken s JOIN organism o ON o.uri = s.organism WHERE s.url = ?"""
     row = rows.fetch_one(connection, query, (url,))
     return None if row is None else Coherence(*row)
-
-
-def _set_auto_concur(connection: apsw.Connection, did: Did, uri: str, on: bool) -> None:
-    if on:
-        connection.execute("DELETE FROM auto_concur_off WHERE did = ? AND organism = ?", (did, uri))
-    else:
-        connection.execute("INSERT OR IGNORE INTO auto_concur_off VALUES (?, ?)", (did, uri))
-
-
-def _automatic(connection: apsw.Connection, uri: str, dids: Sequence[Did], epoch: int) -> tuple[Automatic, ...]:
-    query = "SELECT epoch, dna, proposal FROM adoption WHERE organism = ? AND epoch <= ? ORDER BY epoch DESC LIMIT 1"
-    adopted = rows.fetch_one(connection, query, (uri, epoch))
-    return tuple(_allowed(connection, uri, did, adopted) for did in dids)
-
-
-def _allowed(connection: apsw.Connection, uri: str, did: Did, adopted: rows.Row | None) -> Automatic:
-    member = _membership(connection, uri, did)
-    if member is None or adopted is None:
-        return Automatic.STRANGER
-    off = "SELECT 1 FROM auto_concur_off WHERE did = ? AND organism IN (?, '')"
-    if rows.fetch_one(connection, off, (did, uri)) is not None:
-        return Automatic.OFF
-    epoch, dna, proposal = adopted
-    vouched = "SELECT 1 FROM vote WHERE proposal = ? AND did = ? AND vote = 'vouch'"
-    confirmed = "SELECT 1 FROM dna_confirmed WHERE did = ? AND organism = ? AND dna = ?"
-    if (
-        member.since_epoch >= epoch
-        or rows.fetch_one(connection, vouched, (proposal, did)) is not None
-        or rows.fetch_one(connection, confirmed, (did, uri, dna)) is not None
-    ):
-        return Automatic.ON
-    return Automatic.UNCONFIRMED
 
 
 def _entries(connection: apsw.Connection, query: str, values: tuple[object, ...]) -> tuple[Entry, ...]:
