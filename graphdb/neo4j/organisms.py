@@ -28,7 +28,8 @@ from graphdb.store import (
     Standing,
 )
 
-BATCH = 128
+BATCH = 32
+"""Small enough that one batch is decided here while Neo4j works on the one before."""
 
 Item = TypeVar("Item")
 StandingCall = tuple[str, str, Did, str | None]
