@@ -1,14 +1,14 @@
 """Commits that were written although the store said it failed: nothing that follows from them may be forgotten."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from domain.organisms.dna import Evaluation, Fact
+from domain.organisms.dna import Evaluation, Fact, Shared
 from domain.organisms.errors import Contended
 from resolvers.context import Services
 from resolvers.so.automatic import catch_up_owed
@@ -100,10 +100,12 @@ class Busy:
     def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)
 
-    async def evaluate(self, program: str, predicate: str, subject: str, facts: tuple[Fact, ...]) -> Evaluation:
+    async def evaluate(
+        self, program: str, predicate: str, subject: str, facts: Sequence[Fact], shared: Shared | None = None
+    ) -> Evaluation:
         if subject in self._subjects:
             raise Contended(subject)
-        return await self._real.evaluate(program, predicate, subject, facts)
+        return await self._real.evaluate(program, predicate, subject, facts, shared)
 
 
 @asynccontextmanager
