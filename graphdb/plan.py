@@ -12,6 +12,7 @@ from domain.errors import DomainError
 from domain.identity import Did
 from domain.organisms.errors import IdempotencyKeyReused
 from domain.organisms.events import (
+    DnaChanged,
     Event,
     Founded,
     MemberRemoved,
@@ -35,6 +36,7 @@ class LogHead:
     frontier: Frontier
     roster: str
     members: int
+    dna: str
 
     @property
     def root(self) -> str:
@@ -60,6 +62,7 @@ class Known:
     keys: dict[tuple[Did, str], Repeat] = field(default_factory=dict)
     verdicts: dict[tuple[str, Did], LiveVerdict] = field(default_factory=dict)
     urls: set[str] = field(default_factory=set)
+    concurring: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,8 @@ def _holds(commit: Commit, known: Known) -> bool:
         return False
     if expected.facts_size is not None and head.facts_size != expected.facts_size:
         return False
+    if expected.size is not None and head.size != expected.size:
+        return False
     if any(url in known.urls for url in new_urls([commit])):
         return False
     for place in verdict_places([commit]):
@@ -157,6 +162,7 @@ def _holds(commit: Commit, known: Known) -> bool:
 
 def _append(commit: Commit, known: Known, accepted: list[Accepted]) -> Committed:
     entries: list[Entry] = []
+    concurring = None
     for event in commit.events:
         entry, leaf = _entry(commit, event, known)
         delta, replaces = _weigh(event, known)
@@ -164,12 +170,16 @@ def _append(commit: Commit, known: Known, accepted: list[Accepted]) -> Committed
         entries.append(entry)
         if isinstance(event, NewExpression):
             known.urls.add(event.signed.expression)
+            known.concurring[event.signed.expression] = 1
+        if isinstance(event, VerdictGiven):
+            known.concurring[event.signed.expression] += delta
+            concurring = known.concurring[event.signed.expression]
         if event.statement is not None:
             known.statements[event.statement.id] = commit.result
     if commit.idempotency is not None:
         key = commit.idempotency
         known.keys[(key.agent, key.key)] = Repeat(commit.result, key.fingerprint)
-    return Committed(tuple(entries), commit.result)
+    return Committed(tuple(entries), commit.result, concurring=concurring)
 
 
 def _entry(commit: Commit, event: Event, known: Known) -> tuple[Entry, bytes]:
@@ -184,7 +194,7 @@ def _entry(commit: Commit, event: Event, known: Known) -> tuple[Entry, bytes]:
 
 def _moved(head: LogHead | None, event: Event, seq: int, leaf: bytes) -> LogHead:
     if isinstance(event, Founded):
-        return LogHead(0, 1, 1, Frontier().append(leaf), event.roster, 1)
+        return LogHead(0, 1, 1, Frontier().append(leaf), event.roster, 1, event.signed.dna)
     assert head is not None
     grown = replace(
         head,
@@ -194,6 +204,8 @@ def _moved(head: LogHead | None, event: Event, seq: int, leaf: bytes) -> LogHead
     )
     if isinstance(event, NewMember | MemberRemoved):
         return replace(grown, epoch=event.epoch, roster=event.roster, members=event.members)
+    if isinstance(event, DnaChanged):
+        return replace(grown, epoch=event.epoch, dna=event.dna)
     return grown
 
 

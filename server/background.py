@@ -33,6 +33,10 @@ class Background:
         for timer in self._timers:
             timer.cancel()
         await asyncio.gather(*self._timers, return_exceptions=True)
+        await self.idle()
+
+    async def idle(self) -> None:
+        """Waits until nothing that was spawned runs any more."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 

@@ -1,6 +1,7 @@
 """Speaking for an organism, concurring, rejecting, retracting."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from domain.canonical import Json, parse
 from domain.capabilities import Domain
@@ -17,6 +18,7 @@ from domain.expressions import (
 from domain.organisms import speaking
 from domain.organisms.acceptance import check_arguments
 from domain.organisms.errors import UnknownExpression, UnknownOrganism
+from domain.organisms.facts import Said
 from domain.organisms.organism import Organism, SpokenExpression
 from domain.organisms.statement import Statement, StatementType, Verdict
 from domain.timestamp import format_millis, parse_millis
@@ -26,7 +28,7 @@ from resolvers.context import Context, Services
 from resolvers.errors import AgentLocked, InvalidArgument
 from resolvers.so.automatic import concur_automatically, verdict_commit
 from resolvers.so.decide import Act, Request, Signed, acceptance, act, carry_out, commit, first_outcome, gathering
-from resolvers.so.evaluate import evaluate_output
+from resolvers.so.evaluate import answer, output_question
 
 LANGUAGES = {"link": link_url, "literal": literal_url, "json": json_url}
 
@@ -78,7 +80,7 @@ async def speak(
         context.services.owed.update(context.services.keyring.unlocked())  # it may be said all the same
         raise
     if committed is not None and not committed.repeated:
-        context.services.spawn(concur_automatically(context.services, uri, url))
+        context.services.spawn(concur_automatically(context.services, url))
     return await spoken_expression(context.services, url if committed is None else committed.result)
 
 
@@ -101,10 +103,12 @@ async def _speak(asked: Act, expression: Expression, url: str, language: str) ->
     speaking.check_speak(statement, expression, url, organism=organism, membership=membership, acceptance=now)
     if speaking.check_unspoken(earlier, organism, expression.content):
         return None
-    evaluation = await evaluate_output(services, organism.dna, gathered, url, language, expression, asked.agent)
-    events = speaking.speak(statement, language, organism, evaluation)
-    expected = Expected(organism.epoch, organism.facts_size)
-    return Commit(organism.uri, events, expected, now.now, url, expression=(url, expression), idempotency=asked.key)
+    subject = Said(url, language, expression)
+    question = await output_question(services, organism.dna, gathered, subject, now.now)
+    judged = await answer(services, question, asked.agent)
+    events = speaking.speak(statement, language, organism, judged.evaluation)
+    decided = Commit(organism.uri, events, judged.expected, now.now, url, idempotency=asked.key)
+    return replace(decided, expression=(url, expression), facts=judged.kept)
 
 
 def _decided(organism: Organism, expression: Expression, url: str) -> dict[str, Json]:
@@ -132,20 +136,28 @@ async def give_verdict(
     request = Request(StatementType.VERDICT, uri, fields, None, signed, idempotency_key)
     asked = await act(context, request)
     repeat = None if asked.key is None else await first_outcome(asked)
-    if repeat is None:
-        await commit(context.services, uri, lambda: _give_verdict(asked, url))
-    return await spoken_expression(context.services, url)
+    if repeat is not None:
+        return await spoken_expression(context.services, url)
+    standing = Standing(None)
+
+    async def decide() -> Commit | None:
+        nonlocal standing
+        statement_id = None if asked.signed is None else asked.signed.id
+        standing = await context.services.store.organisms.standing(uri, url, asked.agent, statement_id)
+        return _give_verdict(asked, url, standing)
+
+    committed = await commit(context.services, uri, decide)
+    if committed is None or committed.concurring is None or standing.spoken is None:
+        return await spoken_expression(context.services, url)
+    return replace(standing.spoken, concurring=committed.concurring)
 
 
-async def _give_verdict(asked: Act, url: str) -> Commit | None:
-    services, signed = asked.services, asked.signed
-    organisms = services.store.organisms
-    standing = await organisms.standing(asked.organism, url, asked.agent, signed.id if signed else None)
+def _give_verdict(asked: Act, url: str, standing: Standing) -> Commit | None:
     if standing.repeat is not None:
         return None
     if standing.organism is None:
         raise UnknownOrganism(asked.organism)
-    now = acceptance(services)
+    now = acceptance(asked.services)
     spoken = speaking.require_spoken(standing.spoken, url, standing.organism)
     decided: dict[str, Json] = {"content": spoken.content, "epoch": spoken.epoch, "dna": spoken.dna}
     statement = asked.statement(_after(now.now, standing), decided)

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 import pytest
 
 from domain.identity import KeyPair
+from domain.organisms.automatic import Automatic
+from domain.organisms.dna import DnaVerdict, dna_hash
 from domain.organisms.organism import ProposalState
 from domain.organisms.statement import ChangeKind
+from domain.organisms.templates import MAJORITY
 from graphdb.store import ExpressionFilter, Store
 from tests.contract.pages import all_pages, items, totals
-from tests.worlds import World, agent, agents, dids
+from tests.worlds import DNA, World, agent, agents, dids
 
 
 async def test_organisms_are_listed_in_the_order_of_their_founding(store: Store, world: World) -> None:
@@ -200,26 +203,49 @@ async def test_proposals_await_the_vote_of_every_other_member(store: Store, worl
     voted = await world.propose(uri, member, stranger.did)
     await world.vote(uri, other, voted, "decline")
 
-    awaiting = [[each.id for each in await store.organisms.awaiting_vote(did)] for did in (other.did, candidate.did)]
+    pages = [await store.organisms.awaiting_vote(each.did, 10, None) for each in (other, candidate, member)]
 
-    assert awaiting == [[on_candidate], []]
-    assert await store.organisms.awaiting_vote(member.did) == ()
+    assert [[each.id for each in page.items] for page in pages] == [[on_candidate], [], []]
+    assert [(page.total, page.more) for page in pages] == [(1, False), (0, False), (0, False)]
     assert on_other != on_candidate
+
+
+async def test_what_awaits_a_vote_is_listed_a_page_at_a_time(store: Store, world: World) -> None:
+    member, other, *candidates = agents(7)
+    uris = [await world.choir(member, other) for _ in range(2)]
+    opened = [await world.propose(uri, member, each.did) for each in candidates for uri in uris]
+
+    pages = await all_pages(lambda after: store.organisms.awaiting_vote(other.did, 3, after))
+
+    assert [each.id for each in items(pages)] == opened
+    assert ([len(page.items) for page in pages], totals(pages)) == ([3, 3, 3, 1], {10})
 
 
 async def test_invitations_and_proposals_await_a_join(store: Store, world: World) -> None:
     member, candidate = agents(2)
-    inviting = await world.found(member, candidate)
     proposing, asked = [await world.found(member) for _ in range(2)]
+    first = await world.found(member, candidate)
     proposal_id = await world.propose(proposing, member, candidate.did)
     await world.join(asked, candidate)
+    last = await world.found(member, candidate)
 
-    waiting = await store.organisms.awaiting_join(candidate.did)
+    waiting = await store.organisms.awaiting_join(candidate.did, 10, None)
 
-    assert [(organism.uri, proposal and proposal.id) for organism, proposal in waiting] == [
-        (inviting, None),
-        (proposing, proposal_id),
-    ]
+    places = [(organism.uri, proposal and proposal.id) for organism, proposal in waiting.items]
+    assert places == [(first, None), (proposing, proposal_id), (last, None)]
+    assert (waiting.total, waiting.more) == (3, False)
+
+
+async def test_what_awaits_a_join_is_listed_a_page_at_a_time(store: Store, world: World) -> None:
+    member, candidate = agents(2)
+    uris = [await world.found(member, *[candidate][: number % 2]) for number in range(7)]
+    for uri in uris[::2]:
+        await world.propose(uri, member, candidate.did)
+
+    pages = await all_pages(lambda after: store.organisms.awaiting_join(candidate.did, 2, after))
+
+    assert [organism.uri for organism, _ in items(pages)] == [*uris[1::2], *uris[::2]]
+    assert ([len(page.items) for page in pages], totals(pages)) == ([2, 2, 2, 1], {7})
 
 
 async def test_automatic_concurrence_is_on_until_switched_off(store: Store, world: World) -> None:
@@ -230,9 +256,50 @@ async def test_automatic_concurrence_is_on_until_switched_off(store: Store, worl
     await store.organisms.set_auto_concur(members[1], uri, False)
     await store.organisms.set_auto_concur(members[2], None, False)
 
-    before = await store.organisms.auto_concurring(uri, [*members, stranger])
+    before = await store.organisms.automatic(uri, [*members, stranger], 2)
     for did, where in ((members[1], uri), (members[2], None)):
         await store.organisms.set_auto_concur(did, where, True)
-    after = await store.organisms.auto_concurring(uri, members)
+    after = await store.organisms.automatic(uri, members, 2)
 
-    assert (before, after) == ((members[0],), tuple(members))
+    assert before == (Automatic.ON, Automatic.OFF, Automatic.OFF, Automatic.STRANGER)
+    assert after == (Automatic.ON, Automatic.ON, Automatic.ON)
+    assert await store.organisms.automatic("so://nowhere", members[:1], 0) == (Automatic.STRANGER,)
+
+
+async def test_a_new_dna_is_confirmed_by_a_vouch_by_joining_under_it_or_by_saying_so(
+    store: Store, world: World
+) -> None:
+    proposer, voucher, silent, decliner, later = agents(5)
+    uri = await world.choir(proposer, voucher, silent, decliner)
+    everybody = [each.did for each in (proposer, voucher, silent, decliner, later)]
+    program = MAJORITY.program + "% another\n"
+    proposal = await world.propose_dna(uri, proposer, program)
+    await world.vote(uri, voucher, proposal)
+    await world.vote(uri, decliner, proposal, "decline")
+    before = (await world.organism(uri)).epoch
+    await world.settle(uri, proposal)
+    await world.admit(uri, proposer, later)
+    on, unconfirmed = Automatic.ON, Automatic.UNCONFIRMED
+
+    assert await store.organisms.automatic(uri, everybody, before) == (on, on, on, on, on)
+    assert await store.organisms.automatic(uri, everybody, before + 1) == (on, on, unconfirmed, unconfirmed, on)
+    for _ in range(2):
+        await store.organisms.confirm_dna(silent.did, uri, dna_hash(program))
+    await store.organisms.confirm_dna(decliner.did, uri, DNA)
+
+    assert await store.organisms.automatic(uri, everybody, before + 2) == (on, on, on, unconfirmed, on)
+
+
+async def test_what_was_tried_in_silence_is_not_tried_again(store: Store, world: World) -> None:
+    speaker, other = agents(2)
+    uri = await world.choir(speaker, other)
+    urls = [await world.speak(uri, speaker, words) for words in ("one", "two", "three")]
+    await store.organisms.leave_unsigned(other.did, urls[0], DnaVerdict.UNDECIDED)
+    await store.organisms.leave_unsigned(other.did, urls[0], DnaVerdict.FALSE)
+    await store.organisms.leave_unsigned(speaker.did, urls[1], DnaVerdict.FALSE)
+
+    untried = await store.organisms.awaiting_verdict(other.did, 10, None, untried=True)
+
+    assert [each.url for each in untried.items] == urls[1:]
+    assert (await store.organisms.awaiting_verdict(other.did, 10, None)).total == 3
+    assert await store.organisms.unsigned(other.did, [*urls, "json://nothing"]) == {urls[0]: DnaVerdict.FALSE}

@@ -39,7 +39,7 @@ _SAID = f"url content speaker epoch dnaHash coherence {{ {_COUNTS} }}"
 SPEAK = _act("soSpeak", _SAID, content="String!", languageAddress="String!")
 CONCUR = _act("soConcur", _SAID, url="String!")
 REJECT = _act("soReject", _SAID, url="String!", reason="String")
-JOIN = _act("soJoin", "epoch")
+JOIN = _act("soJoin", "epoch", proposal="String")
 LEAVE = _act("soLeave", "epoch")
 ADD = _act("soSuggestMemberAddition", "id", did="String!", note="String")
 REMOVE = _act("soSuggestMemberRemoval", "id", did="String!", note="String")

@@ -17,8 +17,8 @@ from tests.faults.world import World, found
 
 ACTS = {"sqlite": 12, "neo4j": 6}
 HANDS = 2
-CASES = [(1, 2), (2, 3), (3, 5), (4, 0)]
-"""Seeds, and every how many-th commit fails."""
+CASES = [(1, 2), (2, 3), (3, 5), (4, 0), (5, 1)]
+"""Seeds, and every how many-th commit fails: in turn before it is written, and after."""
 
 
 async def _acts(here: Inside, world: World, actor: Actor, observers: dict[str, Observer], count: int) -> None:

@@ -1,4 +1,4 @@
-"""Between a driver and Neo4j: a wire that can be cut, for a while or at the next COMMIT."""
+"""Between a driver and Neo4j: a wire that can be cut, for a while, at the next COMMIT or wherever else."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +20,7 @@ class Wire:
 
     With `after` it is the next COMMIT on a connection where that text has passed. With `for_long` nobody gets through
     from then on, until `mend`.
+    `left` is how many more sendings of the driver arrive before one is lost with its connection; None for all.
     """
 
     def __init__(self, port: int) -> None:
@@ -27,6 +28,7 @@ class Wire:
         self.next: Cut | None = None
         self.after = b""
         self.for_long = False
+        self.left: int | None = None
         self.cuts = 0
         self.open: set[asyncio.Task[None] | None] = set()
         self._away = asyncio.Event()
@@ -65,6 +67,9 @@ class Wire:
         passed = b""
         while data := await reader.read(65_536):
             passed = passed if self.after in passed else passed + data
+            if self._used_up():
+                self.cuts += 1
+                return
             if COMMIT in data and self.next is not None and self.after in passed:
                 cut, self.next = self.next, None
                 self.cuts += 1
@@ -83,6 +88,12 @@ class Wire:
                 return
             writer.write(data)
             await writer.drain()
+
+    def _used_up(self) -> bool:
+        if self.left is None:
+            return False
+        self.left, used_up = (None, True) if self.left == 0 else (self.left - 1, False)
+        return used_up
 
 
 @asynccontextmanager
