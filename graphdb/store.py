@@ -274,6 +274,14 @@ class App:
     revoked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DeadTokens:
+    """Ids of tokens that were revoked or removed, and how many there have been up to the last of them."""
+
+    ids: frozenset[str]
+    count: int
+
+
 class Accounts(Protocol):
     """Hosted agents and the tokens that agents granted."""
 
@@ -288,8 +296,8 @@ class Accounts(Protocol):
     async def apps(self, agent: Did) -> tuple[App, ...]: ...
     async def revoke_app(self, agent: Did, request_id: str) -> bool: ...
     async def remove_app(self, agent: Did, request_id: str) -> bool: ...
-    async def dead_tokens(self) -> frozenset[str]:
-        """Ids of tokens that were revoked or removed."""
+    async def dead_tokens(self, after: int) -> DeadTokens:
+        """Those that died after the first `after` of them, in whatever process."""
         ...
 
 

@@ -52,7 +52,7 @@ async def test_neo4j_goes_away_and_comes_back_under_load(tmp_path: Path) -> None
             server.process.terminate()
             assert await server.ended() == 0
             await load
-            assert not server.unexpected(outage=True), server.unexpected(outage=True)
+            assert not server.unexpected(), server.unexpected()
         async with serving(tmp_path, **under_test.settings) as server:
             await world.unlock(server.connect)
             await fleet.settle(server.connect)

@@ -18,16 +18,23 @@ class Cut(Enum):
 class Wire:
     """Forwards what it gets; `next` tells what becomes of the next COMMIT, `cuts` how often that happened.
 
+    With `after` it is the next COMMIT on a connection where that text has passed. With `for_long` nobody gets through
+    from then on, until `mend`.
     `left` is how many more sendings of the driver arrive before one is lost with its connection; None for all.
     """
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.next: Cut | None = None
+        self.after = b""
+        self.for_long = False
         self.left: int | None = None
         self.cuts = 0
         self.open: set[asyncio.Task[None] | None] = set()
         self._away = asyncio.Event()
+
+    def mend(self) -> None:
+        self._away.clear()
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -36,14 +43,14 @@ class Wire:
         try:
             yield
         finally:
-            self._away.clear()
+            self.mend()
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open.add(asyncio.current_task())
         upstream = await asyncio.open_connection("127.0.0.1", self.port)
         losing = asyncio.Event()
         there = asyncio.create_task(self._there(reader, upstream[1], losing))
-        back = asyncio.create_task(_back(upstream[0], writer, losing))
+        back = asyncio.create_task(self._back(upstream[0], writer, losing))
         away = asyncio.create_task(self._away.wait())
         running: set[asyncio.Task[Any]] = {there, back, away}  # Any: two give nothing, one True
         await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -57,11 +64,13 @@ class Wire:
         self.open.discard(asyncio.current_task())
 
     async def _there(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, losing: asyncio.Event) -> None:
+        passed = b""
         while data := await reader.read(65_536):
+            passed = passed if self.after in passed else passed + data
             if self._used_up():
                 self.cuts += 1
                 return
-            if COMMIT in data and self.next is not None:
+            if COMMIT in data and self.next is not None and self.after in passed:
                 cut, self.next = self.next, None
                 self.cuts += 1
                 if cut is Cut.BEFORE:
@@ -70,20 +79,21 @@ class Wire:
             writer.write(data)
             await writer.drain()
 
+    async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, losing: asyncio.Event) -> None:
+        """Ends with the first answer that is to be lost."""
+        while data := await reader.read(65_536):
+            if losing.is_set():
+                if self.for_long:
+                    self._away.set()
+                return
+            writer.write(data)
+            await writer.drain()
+
     def _used_up(self) -> bool:
         if self.left is None:
             return False
         self.left, used_up = (None, True) if self.left == 0 else (self.left - 1, False)
         return used_up
-
-
-async def _back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, losing: asyncio.Event) -> None:
-    """Ends with the first answer that is to be lost."""
-    while data := await reader.read(65_536):
-        if losing.is_set():
-            return
-        writer.write(data)
-        await writer.drain()
 
 
 @asynccontextmanager
