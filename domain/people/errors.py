@@ -2,7 +2,7 @@
 
 DomainError
 ├── InvalidShape
-│   └── InvalidInteraction, InvalidSignals, InvalidOverride
+│   └── InvalidInteraction, InvalidSignals, InvalidOverride, InvalidOpinion
 └── Refused
     └── FutureInteraction, SignalsFromLater
 """
@@ -24,6 +24,11 @@ class InvalidSignals(InvalidShape):
 class InvalidOverride(InvalidShape):
     code = "INVALID_OVERRIDE"
     noun = "override"
+
+
+class InvalidOpinion(InvalidShape):
+    code = "INVALID_OPINION"
+    noun = "opinion"
 
 
 class FutureInteraction(Refused):

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.oracles import people, statements
+from tests.oracles import literature, people, statements
 
 Content = dict[str, Any]  # Any: an oracle's rows are whatever JSON its file documents
 Check = Callable[[Any, Content], None]
@@ -19,6 +19,7 @@ Check = Callable[[Any, Content], None]
 
 CHECKERS: Mapping[str, Mapping[str, Check]] = {
     "statements.json.gz": statements.CHECKS,
+    "literature_vectors.json.gz": literature.CHECKS,
     **people.CHECKS,
 }
 
