@@ -2,12 +2,14 @@
 
 DomainError
 ├── InvalidShape
-│   └── InvalidInteraction, InvalidSignals, InvalidOverride, InvalidOpinion
+│   ├── InvalidInteraction, InvalidSignals, InvalidOverride, InvalidOpinion
+│   └── InvalidPlatformIdentity, InvalidPersonName
 └── Refused
-    └── FutureInteraction, SignalsFromLater
+    ├── FutureInteraction, SignalsFromLater
+    └── NameReserved, IdentityTaken, UnknownIdentity, LastIdentity, OwnerProtected, SamePerson, AlreadyMerged
 """
 
-from domain.errors import InvalidShape
+from domain.errors import InvalidShape, shown
 from domain.organisms.errors import Refused
 
 
@@ -31,6 +33,16 @@ class InvalidOpinion(InvalidShape):
     noun = "opinion"
 
 
+class InvalidPlatformIdentity(InvalidShape):
+    code = "INVALID_PLATFORM_ID"
+    noun = "platform id"
+
+
+class InvalidPersonName(InvalidShape):
+    code = "INVALID_PERSON_NAME"
+    noun = "name"
+
+
 class FutureInteraction(Refused):
     code = "FUTURE_INTERACTION"
 
@@ -50,3 +62,54 @@ class SignalsFromLater(Refused):
 
     def __init__(self, latest: int, now: int) -> None:
         super().__init__("The signals reach beyond the moment asked for", latest=latest, now=now)
+
+
+class NameReserved(Refused):
+    code = "NAME_RESERVED"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{shown(name)} can be taken for a reserved name", name=shown(name))
+
+
+class IdentityTaken(Refused):
+    """Does not say by whom: merging is the way, and needs both."""
+
+    code = "IDENTITY_TAKEN"
+
+    def __init__(self, identity: str) -> None:
+        super().__init__(f"{shown(identity)} belongs to another person", identity=shown(identity))
+
+
+class UnknownIdentity(Refused):
+    code = "UNKNOWN_IDENTITY"
+
+    def __init__(self, identity: str, person: str) -> None:
+        super().__init__(f"{shown(identity)} is no identity of {person}", identity=shown(identity), person=person)
+
+
+class LastIdentity(Refused):
+    code = "LAST_IDENTITY"
+
+    def __init__(self, person: str) -> None:
+        super().__init__(f"It is the last identity of {person}", person=person)
+
+
+class OwnerProtected(Refused):
+    code = "OWNER_PROTECTED"
+
+    def __init__(self, person: str) -> None:
+        super().__init__("Only an owner changes who an owner is", person=person)
+
+
+class SamePerson(Refused):
+    code = "SAME_PERSON"
+
+    def __init__(self, person: str) -> None:
+        super().__init__(f"Both are {person}", person=person)
+
+
+class AlreadyMerged(Refused):
+    code = "ALREADY_MERGED"
+
+    def __init__(self, person: str, into: str) -> None:
+        super().__init__(f"{person} has become {into}", person=person, into=into)

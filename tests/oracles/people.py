@@ -9,6 +9,8 @@ from domain.people.constants import Decay
 from domain.people.ene import apply_violation, calculate, decayed, ene_signals, read_ene_signals
 from domain.people.errors import InvalidSignals
 from domain.people.interaction import By, Interaction, Kind, PersonId
+from domain.people.person import evolve, parse_platform_id, replay
+from domain.people.registry import Sighting, register, see
 from domain.people.report import Profile, TrustReport
 from domain.people.tier import Tier, lower, tier_of, time_gate
 from domain.people.trust import signals_at, trust
@@ -19,6 +21,7 @@ Content = dict[str, Any]  # Any: as above
 
 OBSERVER = agent(1).did
 PERSON = PersonId("p_1")
+ACTS = ("positive", "negative")
 ENE_PRECISION = 1e-12
 STANDARD_PRECISION = 1e-9
 
@@ -92,9 +95,21 @@ def _answer(row: Row) -> float | Tier:
 
 def check_streams(rows: list[Row], _content: Content) -> None:
     for row in rows:
+        _check_names(row)
         history = _stream(row["events"])
         for checkpoint in row["checkpoints"]:
             _check_point(row, checkpoint, history)
+
+
+def _check_names(row: Row) -> None:
+    account = parse_platform_id("stream:1")
+    sightings = [Sighting(account, each["name"], millis(each["t"])) for each in row["events"] if each["kind"] in ACTS]
+    person = replay(register(sightings[0], PERSON))
+    for sighting in sightings[1:]:
+        for seen in see(person, sighting):
+            person = evolve(person, seen)
+    assert list(person.aliases) == row["final_aliases"]
+    assert person.display_name == row["final_display_name"]
 
 
 def _stream(events: list[Row]) -> list[Interaction]:
