@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.people.card import percent
 from domain.people.constants import Decay
 from domain.people.ene import apply_violation, calculate, decayed, ene_signals, read_ene_signals
 from domain.people.errors import InvalidSignals
@@ -181,6 +182,11 @@ def _standard_numbers(report: TrustReport) -> tuple[Row, Row]:
     return exact, near
 
 
+def check_percent(rows: list[Row], _content: Content) -> None:
+    assert [percent(row["score"]) for row in rows] == [row["correct_floor"] for row in rows]
+    assert any(row["original"] != percent(row["score"]) for row in rows)
+
+
 CHECKS = {
     "trust_states.json.gz": {"cases": check_trust_states},
     "trust_malformed_DEFECTS.json.gz": {"cases": check_malformed},
@@ -188,5 +194,6 @@ CHECKS = {
     "decay_daily_compounding_DEFECT.json.gz": {"cases": check_daily_decay},
     "violation_gate.json.gz": {"cases": check_violation_gate},
     "streams.json.gz": {"cases": check_streams},
+    "percent.json.gz": {"cases": check_percent},
     "standard_trust.json.gz": {"cases": check_standard},
 }
