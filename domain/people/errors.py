@@ -3,10 +3,12 @@
 DomainError
 ├── InvalidShape
 │   ├── InvalidInteraction, InvalidSignals, InvalidOverride, InvalidOpinion
-│   └── InvalidPlatformIdentity, InvalidPersonName
+│   ├── InvalidPlatformIdentity, InvalidPersonName
+│   └── InvalidConnection, InvalidDepth
 └── Refused
     ├── FutureInteraction, SignalsFromLater
-    └── NameReserved, IdentityTaken, UnknownIdentity, LastIdentity, OwnerProtected, SamePerson, AlreadyMerged
+    ├── NameReserved, IdentityTaken, UnknownIdentity, LastIdentity, OwnerProtected, SamePerson, AlreadyMerged
+    └── UnknownPerson, AlreadyConnected, NotConnected
 """
 
 from domain.errors import InvalidShape, shown
@@ -41,6 +43,16 @@ class InvalidPlatformIdentity(InvalidShape):
 class InvalidPersonName(InvalidShape):
     code = "INVALID_PERSON_NAME"
     noun = "name"
+
+
+class InvalidConnection(InvalidShape):
+    code = "INVALID_CONNECTION"
+    noun = "connection"
+
+
+class InvalidDepth(InvalidShape):
+    code = "INVALID_DEPTH"
+    noun = "depth"
 
 
 class FutureInteraction(Refused):
@@ -113,3 +125,24 @@ class AlreadyMerged(Refused):
 
     def __init__(self, person: str, into: str) -> None:
         super().__init__(f"{person} has become {into}", person=person, into=into)
+
+
+class UnknownPerson(Refused):
+    code = "UNKNOWN_PERSON"
+
+    def __init__(self, person: str) -> None:
+        super().__init__(f"Nobody is {shown(person)}", person=shown(person))
+
+
+class AlreadyConnected(Refused):
+    code = "ALREADY_CONNECTED"
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} and {other} are connected with other words: update them", one=one, other=other)
+
+
+class NotConnected(Refused):
+    code = "NOT_CONNECTED"
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} and {other} are not connected", one=one, other=other)

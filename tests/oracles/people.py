@@ -1,18 +1,21 @@
 """Checks of the people files: the seed's trust, decay, violations and streams, and profile `standard`."""
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from domain.people.card import percent
+from domain.people.card import Relation, connections_line, percent
+from domain.people.connection import Connection, bond, connect
 from domain.people.constants import Decay
 from domain.people.ene import apply_violation, calculate, decayed, ene_signals, read_ene_signals
 from domain.people.errors import InvalidSignals
 from domain.people.interaction import By, Interaction, Kind, PersonId
-from domain.people.person import evolve, parse_platform_id, replay
+from domain.people.person import Person, evolve, parse_platform_id, replay
 from domain.people.registry import Sighting, register, see
 from domain.people.report import Profile, TrustReport
+from domain.people.social_graph import Neighbours, chain, mutuals, neighbours_in
 from domain.people.tier import Tier, lower, tier_of, time_gate
 from domain.people.trust import signals_at, trust
 from tests.domain.agents import agent
@@ -187,6 +190,41 @@ def check_percent(rows: list[Row], _content: Content) -> None:
     assert any(row["original"] != percent(row["score"]) for row in rows)
 
 
+def check_graphs(rows: list[Row], _content: Content) -> None:
+    for row in rows:
+        connections = _connections(row)
+        graph = neighbours_in(row["nodes"], connections)
+        for query in row["queries"]:
+            _check_query(query, graph.get)
+        for person, line in row["render"].items():
+            theirs = [each for each in connections if person in (each.one, each.other)]
+            relations = [Relation(each.neighbour(person).upper(), each.label(person)) for each in theirs]
+            assert connections_line(relations) == line
+
+
+def _connections(row: Row) -> list[Connection]:
+    """The first label of a pair wins."""
+    made: dict[frozenset[str], Connection] = {}
+    for one, other, label in row["edges_in_order"]:
+        event = connect(OBSERVER, _somebody(one), _somebody(other), bond(label), at=0)[0]
+        made.setdefault(frozenset((one, other)), event.connection)
+    return list(made.values())
+
+
+def _somebody(name: str) -> Person:
+    return Person(PersonId(name), name, (name,), 0, 0)
+
+
+def _check_query(query: Row, neighbours: Neighbours) -> None:
+    one, other = query["a"], query["b"]
+    assert mutuals(neighbours, one, other) == query["mutuals"]
+    path = chain(neighbours, one, other, query["max_depth"])
+    assert (path is None) == (query["chain"] is None)
+    if path is not None:
+        assert len(path) == len(query["chain"]) == query["distance"] + 1
+        assert all(after in (neighbours(before) or ()) for before, after in pairwise(path))
+
+
 CHECKS = {
     "trust_states.json.gz": {"cases": check_trust_states},
     "trust_malformed_DEFECTS.json.gz": {"cases": check_malformed},
@@ -194,6 +232,7 @@ CHECKS = {
     "decay_daily_compounding_DEFECT.json.gz": {"cases": check_daily_decay},
     "violation_gate.json.gz": {"cases": check_violation_gate},
     "streams.json.gz": {"cases": check_streams},
+    "graphs.json.gz": {"cases": check_graphs},
     "percent.json.gz": {"cases": check_percent},
     "standard_trust.json.gz": {"cases": check_standard},
 }
