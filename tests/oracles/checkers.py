@@ -7,11 +7,12 @@ having exactly the sections of one that we do.
 import gzip
 import json
 from collections.abc import Callable, Mapping
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.oracles import statements
+from tests.oracles import sandbox_formulas, sandbox_governance, statements
 
 Content = dict[str, Any]  # Any: an oracle's rows are whatever JSON its file documents
 Check = Callable[[Any, Content], None]
@@ -19,7 +20,12 @@ Check = Callable[[Any, Content], None]
 
 CHECKERS: Mapping[str, Mapping[str, Check]] = {
     "statements.json.gz": statements.CHECKS,
+    "a_proxy*.json.gz": sandbox_formulas.PROXY_CHECKS,
+    "b_payoff*.json.gz": sandbox_formulas.PAYOFF_CHECKS,
+    "c_metrics*.json.gz": sandbox_formulas.METRIC_CHECKS,
+    "d_governance*.json.gz": sandbox_governance.GOVERNANCE_CHECKS,
 }
+"""By a pattern of the file's name."""
 
 
 @cache
@@ -34,7 +40,8 @@ def sections(content: Content) -> list[str]:
 
 def checks_for(path: Path) -> Mapping[str, Check] | None:
     """None for a file that nobody knows how to check."""
-    if path.name in CHECKERS:
-        return CHECKERS[path.name]
+    named = [checks for pattern, checks in CHECKERS.items() if fnmatch(path.name, pattern)]
+    if named:
+        return named[0]
     alike = [checks for checks in CHECKERS.values() if len(checks) > 1 and set(checks) == set(sections(load(path)))]
     return alike[0] if len(alike) == 1 else None
