@@ -5,10 +5,9 @@ run NaN; so whatever enters a formula is checked where it enters, once.
 """
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from functools import cache
-from types import MappingProxyType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, cast, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Interval
 
@@ -22,9 +21,7 @@ Signed = Annotated[float, Interval(ge=-1, le=1)]
 Count = Annotated[int, Ge(0)]
 Counted = Annotated[int, Ge(1)]
 
-STRICT: Mapping[str, bool] = MappingProxyType(
-    {"extra": "forbid", "use_attribute_docstrings": True, "allow_inf_nan": False}
-)
+STRICT: Final = {"extra": "forbid", "strict": True, "use_attribute_docstrings": True, "allow_inf_nan": False}
 """How the scenario reader takes a dataclass with `__pydantic_config__` = this: only its own keys, only finite numbers,
 and the texts below the fields as their descriptions."""
 
@@ -36,7 +33,7 @@ def check_real(name: str, value: float) -> None:
 
 def check_fields(instance: object) -> None:
     """Every field annotated with a quantity of this module is one; raises `OutOfRange`."""
-    for name, whole, bounds in _quantities(instance.__class__):
+    for name, whole, bounds in _quantities(cast("Hashable", type(instance))):
         value = getattr(instance, name)
         if whole and (isinstance(value, bool) or not isinstance(value, int)):
             raise OutOfRange(name, "a whole number", value)
@@ -48,7 +45,7 @@ def check_fields(instance: object) -> None:
 
 @cache
 def _quantities(kind: Hashable) -> tuple[tuple[str, bool, tuple[Any, ...]], ...]:  # Any: annotated_types' constraints
-    hints = get_type_hints(kind, include_extras=True).items()
+    hints = get_type_hints(cast("type", kind), include_extras=True).items()
     annotated = [(name, *get_args(hint)) for name, hint in hints if get_origin(hint) is Annotated]
     return tuple((name, base is int, tuple(bounds)) for name, base, *bounds in annotated if base in (int, float))
 
