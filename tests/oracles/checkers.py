@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.oracles import sandbox_formulas, sandbox_governance, statements
+from tests.oracles import sandbox_formulas, sandbox_governance, sandbox_runs, statements
 
 Content = dict[str, Any]  # Any: an oracle's rows are whatever JSON its file documents
 Check = Callable[[Any, Content], None]
@@ -24,6 +24,10 @@ CHECKERS: Mapping[str, Mapping[str, Check]] = {
     "b_payoff*.json.gz": sandbox_formulas.PAYOFF_CHECKS,
     "c_metrics*.json.gz": sandbox_formulas.METRIC_CHECKS,
     "d_governance*.json.gz": sandbox_governance.GOVERNANCE_CHECKS,
+    "e_golden_*.json.gz": sandbox_runs.GOLDEN_CHECKS,
+    "e_runs_*.json.gz": sandbox_runs.RUN_CHECKS,
+    "f_policies*.json.gz": sandbox_runs.POLICY_CHECKS,
+    "g_observables*.json.gz": sandbox_runs.OBSERVABLE_CHECKS,
 }
 """By a pattern of the file's name."""
 
@@ -35,7 +39,9 @@ def load(path: Path) -> Content:
 
 
 def sections(content: Content) -> list[str]:
-    return [name for name in content if name != "meta"]
+    """What there is to check; a file of sandbox runs also describes itself outside `meta`."""
+    described = sandbox_runs.DESCRIPTORS if "scenario" in content else frozenset[str]()
+    return [name for name in content if name != "meta" and name not in described]
 
 
 def checks_for(path: Path) -> Mapping[str, Check] | None:
