@@ -1,7 +1,7 @@
 """Which checks belong to which oracle file.
 
 A file is a JSON object of sections. Its checks are found by its name, or, for a file with a name we do not know, by
-having exactly the sections of one that we do.
+having exactly the sections of one that we do, or by saying the same in `meta.what` as one that is committed.
 """
 
 import gzip
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.oracles import sandbox_formulas, sandbox_governance, sandbox_runs, statements
+from tests.oracles import literature, people, sandbox_formulas, sandbox_governance, sandbox_runs, statements
 
 Content = dict[str, Any]  # Any: an oracle's rows are whatever JSON its file documents
 Check = Callable[[Any, Content], None]
@@ -20,6 +20,8 @@ Check = Callable[[Any, Content], None]
 
 CHECKERS: Mapping[str, Mapping[str, Check]] = {
     "statements.json.gz": statements.CHECKS,
+    "literature_vectors.json.gz": literature.CHECKS,
+    **people.CHECKS,
     "a_proxy*.json.gz": sandbox_formulas.PROXY_CHECKS,
     "b_payoff*.json.gz": sandbox_formulas.PAYOFF_CHECKS,
     "c_metrics*.json.gz": sandbox_formulas.METRIC_CHECKS,
@@ -30,6 +32,8 @@ CHECKERS: Mapping[str, Mapping[str, Check]] = {
     "g_observables*.json.gz": sandbox_runs.OBSERVABLE_CHECKS,
 }
 """By a pattern of the file's name."""
+
+COMMITTED = Path(__file__).parent / "data"
 
 
 @cache
@@ -46,8 +50,23 @@ def sections(content: Content) -> list[str]:
 
 def checks_for(path: Path) -> Mapping[str, Check] | None:
     """None for a file that nobody knows how to check."""
-    named = [checks for pattern, checks in CHECKERS.items() if fnmatch(path.name, pattern)]
-    if named:
-        return named[0]
+    named = _named(path)
+    if named is not None:
+        return named
     alike = [checks for checks in CHECKERS.values() if len(checks) > 1 and set(checks) == set(sections(load(path)))]
-    return alike[0] if len(alike) == 1 else None
+    return alike[0] if len(alike) == 1 else _checks_for_same_purpose(path)
+
+
+def _named(path: Path) -> Mapping[str, Check] | None:
+    return next((checks for pattern, checks in CHECKERS.items() if fnmatch(path.name, pattern)), None)
+
+
+def _checks_for_same_purpose(path: Path) -> Mapping[str, Check] | None:
+    purpose = _purpose(path)
+    alike = [file for file in COMMITTED.rglob("*.json.gz") if purpose is not None and _purpose(file) == purpose]
+    return _named(alike[0]) if len(alike) == 1 else None
+
+
+def _purpose(path: Path) -> object:
+    meta = load(path).get("meta")
+    return meta.get("what") if isinstance(meta, dict) else None
