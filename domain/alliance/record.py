@@ -52,7 +52,7 @@ def interaction_from_json(value: Json, path: str, observer: str, subject: str) -
         context=_optional(_text, row, "context", path),
         source=_optional(_text, row, "source", path),
         weight=_optional(_share, row, "weight", path) or 1.0,
-        severity=_optional(_share, row, "severity", path),
+        severity=_optional(_severity, row, "severity", path),
         code=_optional(_text, row, "code", path),
         pardoned_at=_optional(_time, row, "pardonedAt", path),
     )
@@ -159,6 +159,10 @@ def _share(value: Json, path: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
         raise InvalidAllianceData(path, "a number above 0, at most 1", value)
     return float(value)
+
+
+def _severity(value: Json, path: str) -> float:
+    return 0.0 if value == 0 and not isinstance(value, bool) else _share(value, path)
 
 
 def _time(value: Json, path: str) -> int:

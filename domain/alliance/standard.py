@@ -6,7 +6,7 @@ costs a pause at once, and one such act in four is forgiven, drawn on its id, wh
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,7 +57,7 @@ class Ledger:
 
     @cached_property
     def received(self) -> list[Act]:
-        return [act for act in self.acts if act.by is By.PERSON]
+        return [act for act in self.acts if act.by == By.PERSON]
 
     @cached_property
     def _times(self) -> list[int]:
@@ -83,19 +83,14 @@ class Ledger:
 
     def instants(self) -> Iterator[int]:
         """Newest first: now, and in the window before it every received act and UTC midnight."""
+        yield self.now
         since = self.now - WINDOW
         midnights = range(self.now // DAY * DAY, since, -DAY)
-        moments = {self.now, *midnights, *(at for at in self._times if at > since)}
-        yield from sorted(moments, reverse=True)
+        yield from sorted({*midnights, *(at for at in self._times if at > since)}, reverse=True)
 
     def stands(self, sign: int) -> bool:
-        """Hysteresis: the newest score outside the band between leaving and entering decides."""
-        enter, leave = self.policy.enter, self.policy.leave
-        newest = sign * self.score(self.now)
-        if not leave <= newest < enter:
-            return newest >= enter
-        scores = (sign * self.score(moment) for moment in self.instants())
-        return next((score >= enter for score in scores if not leave <= score < enter), False)
+        """Whether the person is on the side of the sign: +1 for allies, -1 for rivals."""
+        return holds((sign * self.score(moment) for moment in self.instants()), self.policy)
 
     @cached_property
     def provocations(self) -> list[int]:
@@ -107,6 +102,12 @@ class Ledger:
     def _forgiven(self, act: Act) -> bool:
         one_in = self.policy.forgive_one_in
         return one_in is not None and draw_of(self.history, "forgive", act.id) % one_in == 0
+
+
+def holds(newest_first: Iterable[int], policy: Policy) -> bool:
+    """Hysteresis: the newest score that is not between leaving and entering decides; none means no."""
+    outside = (score for score in newest_first if not policy.leave <= score < policy.enter)
+    return next((score >= policy.enter for score in outside), False)
 
 
 def draw_of(history: History, purpose: str, about: str) -> int:
@@ -135,8 +136,8 @@ def _relationship(ledger: Ledger, tally: Tally) -> Relationship:
 def _tally(ledger: Ledger) -> Tally:
     now = ledger.now
     recent = [act for act in ledger.acts if age(act.at, now) <= HISTORY_DAYS]
-    received = [act for act in recent if act.by is By.PERSON]
-    own = [act.at for act in recent if act.by is By.OBSERVER]
+    received = [act for act in recent if act.by == By.PERSON]
+    own = [act.at for act in recent if act.by == By.OBSERVER]
     pauses = ledger.provocations
     return Tally(
         score=ledger.score(now),
