@@ -1,11 +1,7 @@
 """Which checks belong to which oracle file.
 
 A file is a JSON object of sections. Its checks are found by its name, or, for a file with a name we do not know, by
-<<<<<<< HEAD
-saying in `meta` that it holds what a committed one holds, or by having exactly the sections of one that we know.
-=======
 having exactly the sections of one that we do, or by saying the same in `meta.what` as one that is committed.
->>>>>>> main
 """
 
 import gzip
@@ -16,11 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
-from tests.oracles import alliance, statements
-=======
-from tests.oracles import literature, people, sandbox_formulas, sandbox_governance, sandbox_runs, statements
->>>>>>> main
+from tests.oracles import alliance, literature, people, sandbox_formulas, sandbox_governance, sandbox_runs, statements
 
 Content = dict[str, Any]  # Any: an oracle's rows are whatever JSON its file documents
 Check = Callable[[Any, Content], None]
@@ -28,11 +20,9 @@ Check = Callable[[Any, Content], None]
 
 CHECKERS: Mapping[str, Mapping[str, Check]] = {
     "statements.json.gz": statements.CHECKS,
-<<<<<<< HEAD
-    **alliance.CHECKS,
-=======
     "literature_vectors.json.gz": literature.CHECKS,
     **people.CHECKS,
+    **alliance.CHECKS,
     "a_proxy*.json.gz": sandbox_formulas.PROXY_CHECKS,
     "b_payoff*.json.gz": sandbox_formulas.PAYOFF_CHECKS,
     "c_metrics*.json.gz": sandbox_formulas.METRIC_CHECKS,
@@ -41,11 +31,8 @@ CHECKERS: Mapping[str, Mapping[str, Check]] = {
     "e_runs_*.json.gz": sandbox_runs.RUN_CHECKS,
     "f_policies*.json.gz": sandbox_runs.POLICY_CHECKS,
     "g_observables*.json.gz": sandbox_runs.OBSERVABLE_CHECKS,
->>>>>>> main
 }
 """By a pattern of the file's name."""
-
-COMMITTED = Path(__file__).parent / "data"
 
 COMMITTED = Path(__file__).parent / "data"
 
@@ -64,19 +51,6 @@ def sections(content: Content) -> list[str]:
 
 def checks_for(path: Path) -> Mapping[str, Check] | None:
     """None for a file that nobody knows how to check."""
-<<<<<<< HEAD
-    if path.name in CHECKERS:
-        return CHECKERS[path.name]
-    told = [file.name for file in COMMITTED.rglob("*.json.gz") if _told(file) and _told(file) == _told(path)]
-    if len(told) == 1:
-        return CHECKERS.get(told[0])
-    alike = [checks for checks in CHECKERS.values() if len(checks) > 1 and set(checks) == set(sections(load(path)))]
-    return alike[0] if len(alike) == 1 else None
-
-
-def _told(path: Path) -> object:
-    """What the file says it holds; None where it does not say."""
-=======
     named = _named(path)
     if named is not None:
         return named
@@ -95,6 +69,5 @@ def _checks_for_same_purpose(path: Path) -> Mapping[str, Check] | None:
 
 
 def _purpose(path: Path) -> object:
->>>>>>> main
     meta = load(path).get("meta")
     return meta.get("what") if isinstance(meta, dict) else None
