@@ -6,13 +6,14 @@ from strawberry.schema.config import StrawberryConfig
 from schema.agent import AgentMutation, AgentQuery, AgentSubscription
 from schema.expression import ExpressionMutation, ExpressionQuery
 from schema.runtime import RuntimeQuery, RuntimeSubscription
+from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
 from schema.so.subscriptions import SoSubscription
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SoQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
+class Query(SoQuery, SoDnaQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
     pass
 
 

@@ -163,7 +163,7 @@ class AlreadySpoken(Refused):
 
 
 class InvalidDna(Refused):
-    code = "INVALID_DNA"
+    code = "DNA_INVALID"
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("The Social DNA cannot be used: " + "; ".join(problems[:5]), problems=list(problems[:20]))

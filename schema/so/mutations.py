@@ -40,7 +40,10 @@ class SocialOrganismInput:
     )
     dna: str | None = strawberry.field(default=None, description="Its Social DNA: a Prolog program, at most 64 KB.")
     template: str | None = strawberry.field(
-        default=None, description="A ready Social DNA instead: `open` or `majority` (the default)."
+        default=None, description="A ready Social DNA instead: the name of one of `soDnaTemplates`; else `majority`."
+    )
+    parameters: JSON | None = strawberry.field(
+        default=None, description="A JSON object with the template's parameters; the others get their defaults."
     )
     meta: JSON | None = strawberry.field(default=None, description="A JSON object of your own, integers only.")
     nucleus_neighbourhood: str | None = strawberry.field(default=None, description="Its members' own neighbourhood.")
@@ -62,11 +65,11 @@ def signed_of(signed: SignedStatement | None) -> Signed | None:
     return None if signed is None else Signed(signed.statement, signed.signature)
 
 
-def _meta(value: JSON | None) -> Mapping[str, Json] | None:
-    """Only an object may go into the founding statement, where it is checked to the end."""
+def _object(field: str, value: JSON | None) -> Mapping[str, Json] | None:
+    """What is in it is checked where it is used."""
     if value is None or isinstance(value, dict):
         return value
-    raise InvalidArgument("socialOrganism.meta", "a JSON object", value)
+    raise InvalidArgument(f"socialOrganism.{field}", "a JSON object", value)
 
 
 def founding_of(given: SocialOrganismInput) -> membership.Founding:
@@ -76,7 +79,14 @@ def founding_of(given: SocialOrganismInput) -> membership.Founding:
         "inputsDMLanguage": given.inputs_dm_language,
     }
     return membership.Founding(
-        given.name, given.description, tuple(given.members), given.dna, given.template, _meta(given.meta), addresses
+        given.name,
+        given.description,
+        tuple(given.members),
+        given.dna,
+        given.template,
+        _object("parameters", given.parameters),
+        _object("meta", given.meta),
+        addresses,
     )
 
 
