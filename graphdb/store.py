@@ -10,11 +10,13 @@ from typing import Generic, Protocol, TypeVar
 
 from domain.expressions import Expression
 from domain.identity import Did
+from domain.organisms.automatic import Automatic
 from domain.organisms.coherence import Coherence
+from domain.organisms.dna import DnaVerdict
 from domain.organisms.events import Event
 from domain.organisms.facts import Given
-from domain.organisms.membership import Gathering
-from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression
+from domain.organisms.gathering import Gathering
+from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
 
 T = TypeVar("T")
 
@@ -165,6 +167,10 @@ class Organisms(Protocol):
         self, first: int, after: str | None, *, member: Did | None = None, search: str | None = None
     ) -> Page[Organism]: ...
     async def program(self, dna: str) -> str | None: ...
+    async def adoptions(self, uri: str) -> tuple[Adoption, ...]:
+        """Every Social DNA that the organism followed, from the founding one on."""
+        ...
+
     async def members(
         self, uri: str, first: int, after: str | None, *, epoch: int | None = None
     ) -> Page[Membership]: ...
@@ -183,7 +189,12 @@ class Organisms(Protocol):
     async def coherence(self, url: str) -> Coherence | None: ...
     async def verdicts(self, url: str, first: int, after: str | None) -> Page[SignedVerdict]: ...
     async def automatic_verdicts(self, did: Did, first: int, after: str | None) -> Page[SignedVerdict]: ...
-    async def awaiting_verdict(self, did: Did, first: int, after: str | None) -> Page[SpokenExpression]: ...
+    async def awaiting_verdict(
+        self, did: Did, first: int, after: str | None, *, untried: bool = False
+    ) -> Page[SpokenExpression]:
+        """What its organisms said since its admission without a verdict of its own; `untried`: nor a silent try."""
+        ...
+
     async def awaiting_vote(self, did: Did) -> tuple[Proposal, ...]: ...
     async def awaiting_join(self, did: Did) -> tuple[tuple[Organism, Proposal | None], ...]: ...
 
@@ -200,7 +211,19 @@ class Organisms(Protocol):
     async def position(self) -> int: ...
 
     async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None: ...
-    async def auto_concurring(self, uri: str, dids: Sequence[Did]) -> tuple[Did, ...]: ...
+    async def confirm_dna(self, did: Did, uri: str, dna: str) -> None: ...
+    async def automatic(self, uri: str, dids: Sequence[Did], epoch: int) -> tuple[Automatic, ...]:
+        """What each agent allows under the Social DNA of that epoch.
+
+        A Social DNA is confirmed by having joined under it, vouched for it, or said so with `confirm_dna`.
+        """
+        ...
+
+    async def leave_unsigned(self, did: Did, url: str, verdict: DnaVerdict) -> None:
+        """Notes that the server evaluated the expression for the agent, and was silent."""
+        ...
+
+    async def unsigned(self, did: Did, urls: Sequence[str]) -> dict[str, DnaVerdict]: ...
 
 
 class Expressions(Protocol):

@@ -3,12 +3,13 @@
 The engine itself lives in `server/dna`; decisions get it handed in (protocol section 5).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from domain.canonical import Json
+from domain.canonical import Json, sha256_hex
+from domain.organisms.errors import DnaProblem, InvalidDna
 
 OUTPUT_EXPRESSION = "output_expression"
 MEMBRANE = "membrane"
@@ -17,6 +18,16 @@ DNA_CHANGE = "dna_change"
 
 Value = str | int | float
 Fact = tuple[Value, ...]
+
+
+def dna_hash(program: str) -> str:
+    """What statements name a program by: lower-case hex SHA-256 of its UTF-8. Raises `InvalidDna` where it has none."""
+    try:
+        return sha256_hex(program.encode())
+    except UnicodeEncodeError as error:
+        line = program.count("\n", 0, error.start) + 1
+        column = error.start - (program.rfind("\n", 0, error.start) + 1)
+        raise InvalidDna([DnaProblem("a lone surrogate, which UTF-8 does not have", line, column)]) from None
 
 
 class DnaVerdict(StrEnum):
@@ -54,6 +65,14 @@ class Evaluation:
         }
 
 
+class Decision(Protocol):
+    """What a change follows from: an evaluation of the Social DNA, or the rule that holds without one."""
+
+    @property
+    def true(self) -> bool: ...
+    def record(self) -> dict[str, Json]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One question of a batch: whether `predicate(subject, Handle)` is true with these facts."""
@@ -78,6 +97,11 @@ class Program(Protocol):
     def handle(self) -> Value: ...
     @property
     def mentions(self) -> frozenset[str]: ...
+    @property
+    def predicates(self) -> Mapping[str, str]:
+        """Its own predicates as name/arity, each with a digest of its clauses, whatever their layout."""
+        ...
+
     def defines(self, name: str, arity: int) -> bool: ...
 
 

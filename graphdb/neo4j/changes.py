@@ -1,7 +1,7 @@
 """How the graph is changed: one statement for each kind of change, over a list of rows.
 
     (:Agent)-[:MEMBER_OF]->(:Organism)-[:SPOKE]->(:Expression)<-[:SIGNED]-(:Agent)
-    (:Agent)-[:WAS_MEMBER_OF]->(:Organism)-[:INVITED]->(:Agent), (:Organism)-[:FOLLOWS]->(:Dna)
+    (:Agent)-[:WAS_MEMBER_OF]->(:Organism)-[:INVITED]->(:Agent), (:Organism)-[:FOLLOWS | FOLLOWED]->(:Dna)
     (:Agent)-[:VOUCHED | DECLINED]->(:Proposal)-[:IN]->(:Organism), (:Proposal)-[:ABOUT]->(:Agent)
     (:Entry {organism, seq, position}), (:Log), (:IdempotencyKey)
 
@@ -18,10 +18,21 @@ CREATE (:Organism {uri: r[0], position: r[1], name: r[2], description: r[3], fou
 
 PROGRAMS = "UNWIND $rows AS r MERGE (d:Dna {hash: r[0]}) ON CREATE SET d.program = r[1]"
 
+FOLLOWED = """
+UNWIND $rows AS r
+MATCH (o:Organism {uri: r[0]})-[f:FOLLOWS]->(d)
+CREATE (o)-[:FOLLOWED {organism: r[0], epoch: f.epoch, proposal: f.proposal, at: f.at, untilEpoch: r[1]}]->(d)
+DELETE f"""
+
 FOLLOWS = """
 UNWIND $rows AS r
 MATCH (o:Organism {uri: r[0]}) MATCH (d:Dna {hash: r[1]})
-CREATE (o)-[:FOLLOWS]->(d)"""
+CREATE (o)-[:FOLLOWS {organism: r[0], epoch: r[2], proposal: r[3], at: r[4]}]->(d)"""
+
+PROFILES = """
+UNWIND $rows AS r
+MATCH (o:Organism {uri: r[0]})
+SET o.name = r[1], o.description = r[2], o.meta = r[3]"""
 
 INVITATIONS = """
 UNWIND $rows AS r
@@ -68,7 +79,8 @@ PROPOSALS = """
 UNWIND $rows AS r
 MATCH (o:Organism {uri: r[1]})
 CREATE (:Proposal {id: r[0], organism: r[1], position: r[2], change: r[3], subject: r[4], author: r[5],
-                   openedAt: r[6], opened: r[7], note: r[8], joinedAt: r[9], state: 'OPEN', open: true})-[:IN]->(o)"""
+                   openedAt: r[6], opened: r[7], note: r[8], joinedAt: r[9], base: r[10], profile: r[11],
+                   state: 'OPEN', open: true})-[:IN]->(o)"""
 
 ABOUT = """
 UNWIND $rows AS r
@@ -101,7 +113,9 @@ ORDER = (
     AGENTS,
     ORGANISMS,
     PROGRAMS,
+    FOLLOWED,
     FOLLOWS,
+    PROFILES,
     INVITATIONS,
     EXPRESSIONS,
     SPOKEN,
@@ -146,7 +160,7 @@ CALL () {
   UNWIND $heads AS r
   MATCH (o:Organism {uri: r[0]})
   SET o.head = r[1], o.epoch = r[2], o.size = r[3], o.factsSize = r[4], o.memberCount = r[5], o.root = r[6],
-      o.roster = r[7], o.frontier = r[8]
+      o.roster = r[7], o.dna = r[8], o.frontier = r[9]
 }
 MATCH (l:Log {id: 1}) SET l.position = $position"""
 

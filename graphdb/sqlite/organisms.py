@@ -7,11 +7,13 @@ import apsw
 
 from domain.expressions import Expression
 from domain.identity import Did
+from domain.organisms.automatic import Automatic
 from domain.organisms.coherence import Coherence
+from domain.organisms.dna import DnaVerdict
 from domain.organisms.facts import Given
+from domain.organisms.gathering import Gathering
 from domain.organisms.log import Frontier
-from domain.organisms.membership import Gathering
-from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression, Vote
+from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression, Vote
 from domain.organisms.statement import Verdict
 from graphdb.batching import Batcher
 from graphdb.plan import Known, LiveVerdict, LogHead, Outcome, new_urls, plan, statement_ids, verdict_places
@@ -82,6 +84,11 @@ class SqliteOrganisms:
     async def program(self, dna: str) -> str | None:
         return await self._database.point(lambda c: _value(c, "SELECT program FROM dna WHERE hash = ?", (dna,)))
 
+    async def adoptions(self, uri: str) -> tuple[Adoption, ...]:
+        query = "SELECT epoch, dna, proposal, at FROM adoption WHERE organism = ? ORDER BY epoch"
+        found = await self._database.read(lambda c: rows.fetch(c, query, (uri,)))
+        return tuple(Adoption(*row) for row in found)
+
     async def members(self, uri: str, first: int, after: str | None, *, epoch: int | None = None) -> Page[Membership]:
         source, values = "membership m WHERE m.organism = ?", list[object]([uri])
         if epoch is None:
@@ -144,12 +151,16 @@ class SqliteOrganisms:
         source = f"{_VERDICTS} WHERE v.did = ? AND v.automatic"
         return await self._page(_SIGNED, source, [did], "v.position", first, after, lambda c, row: rows.verdict(row))
 
-    async def awaiting_verdict(self, did: Did, first: int, after: str | None) -> Page[SpokenExpression]:
+    async def awaiting_verdict(
+        self, did: Did, first: int, after: str | None, *, untried: bool = False
+    ) -> Page[SpokenExpression]:
         source = (
             "spoken s JOIN membership m ON m.organism = s.organism AND m.did = ? AND m.until_epoch IS NULL"
             " WHERE s.retracted_at IS NULL AND s.position > m.since_position"
             " AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.url = s.url AND v.did = m.did)"
         )
+        if untried:
+            source += " AND NOT EXISTS (SELECT 1 FROM unsigned u WHERE u.did = m.did AND u.url = s.url)"
         return await self._page(rows.SPOKEN, source, [did], "s.position", first, after, lambda c, row: rows.spoken(row))
 
     async def awaiting_vote(self, did: Did) -> tuple[Proposal, ...]:
@@ -208,8 +219,21 @@ class SqliteOrganisms:
     async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None:
         await self._database.write(lambda c: _set_auto_concur(c, did, uri or "", on))
 
-    async def auto_concurring(self, uri: str, dids: Sequence[Did]) -> tuple[Did, ...]:
-        return await self._database.point(lambda c: tuple(did for did in dids if _concurs_by_itself(c, uri, did)))
+    async def confirm_dna(self, did: Did, uri: str, dna: str) -> None:
+        query = "INSERT OR IGNORE INTO dna_confirmed VALUES (?, ?, ?)"
+        await self._database.write(lambda c: c.execute(query, (did, uri, dna)).fetchall())
+
+    async def automatic(self, uri: str, dids: Sequence[Did], epoch: int) -> tuple[Automatic, ...]:
+        return await self._database.read(lambda c: _automatic(c, uri, dids, epoch))
+
+    async def leave_unsigned(self, did: Did, url: str, verdict: DnaVerdict) -> None:
+        query = "INSERT OR REPLACE INTO unsigned VALUES (?, ?, ?)"
+        await self._database.write(lambda c: c.execute(query, (did, url, str(verdict))).fetchall())
+
+    async def unsigned(self, did: Did, urls: Sequence[str]) -> dict[str, DnaVerdict]:
+        query = "SELECT verdict FROM unsigned WHERE did = ? AND url = ?"
+        found = await self._database.point(lambda c: [(url, _value(c, query, (did, url))) for url in urls])
+        return {url: DnaVerdict(verdict) for url, verdict in found if verdict is not None}
 
     async def _page(
         self,
@@ -264,9 +288,9 @@ def _known(connection: apsw.Connection, commits: Sequence[Commit]) -> Known:
 
 
 def _log_head(connection: apsw.Connection, uri: str) -> LogHead | None:
-    query = "SELECT epoch, size, facts_size, frontier, roster, member_count FROM organism WHERE uri = ?"
+    query = "SELECT epoch, size, facts_size, frontier, roster, member_count, dna FROM organism WHERE uri = ?"
     row = rows.fetch_one(connection, query, (uri,))
-    return None if row is None else LogHead(row[0], row[1], row[2], Frontier.from_bytes(row[3]), row[4], row[5])
+    return None if row is None else LogHead(row[0], row[1], row[2], Frontier.from_bytes(row[3]), row[4], row[5], row[6])
 
 
 def _first_outcome(connection: apsw.Connection, key: IdempotencyKey) -> Repeat | None:
@@ -396,9 +420,29 @@ def _set_auto_concur(connection: apsw.Connection, did: Did, uri: str, on: bool) 
         connection.execute("INSERT OR IGNORE INTO auto_concur_off VALUES (?, ?)", (did, uri))
 
 
-def _concurs_by_itself(connection: apsw.Connection, uri: str, did: Did) -> bool:
-    query = "SELECT 1 FROM auto_concur_off WHERE did = ? AND organism IN (?, '')"
-    return _membership(connection, uri, did) is not None and rows.fetch_one(connection, query, (did, uri)) is None
+def _automatic(connection: apsw.Connection, uri: str, dids: Sequence[Did], epoch: int) -> tuple[Automatic, ...]:
+    query = "SELECT epoch, dna, proposal FROM adoption WHERE organism = ? AND epoch <= ? ORDER BY epoch DESC LIMIT 1"
+    adopted = rows.fetch_one(connection, query, (uri, epoch))
+    return tuple(_allowed(connection, uri, did, adopted) for did in dids)
+
+
+def _allowed(connection: apsw.Connection, uri: str, did: Did, adopted: rows.Row | None) -> Automatic:
+    member = _membership(connection, uri, did)
+    if member is None or adopted is None:
+        return Automatic.STRANGER
+    off = "SELECT 1 FROM auto_concur_off WHERE did = ? AND organism IN (?, '')"
+    if rows.fetch_one(connection, off, (did, uri)) is not None:
+        return Automatic.OFF
+    epoch, dna, proposal = adopted
+    vouched = "SELECT 1 FROM vote WHERE proposal = ? AND did = ? AND vote = 'vouch'"
+    confirmed = "SELECT 1 FROM dna_confirmed WHERE did = ? AND organism = ? AND dna = ?"
+    if (
+        member.since_epoch >= epoch
+        or rows.fetch_one(connection, vouched, (proposal, did)) is not None
+        or rows.fetch_one(connection, confirmed, (did, uri, dna)) is not None
+    ):
+        return Automatic.ON
+    return Automatic.UNCONFIRMED
 
 
 def _entries(connection: apsw.Connection, query: str, values: tuple[object, ...]) -> tuple[Entry, ...]:

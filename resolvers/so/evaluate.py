@@ -1,10 +1,11 @@
 """Asking an organism's Social DNA: which program, which facts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.identity import Did
-from domain.organisms.dna import OUTPUT_EXPRESSION, Evaluation, Fact, Program
+from domain.organisms.changing import two_thirds
+from domain.organisms.dna import DNA_CHANGE, OUTPUT_EXPRESSION, Decision, Evaluation, Fact, Program
 from domain.organisms.facts import (
     EXPRESSIONS,
     MOVED_BY_VERDICTS,
@@ -19,7 +20,8 @@ from domain.organisms.facts import (
     facts,
     said,
 )
-from domain.organisms.membership import PREDICATES, Gathering
+from domain.organisms.gathering import Gathering
+from domain.organisms.membership import PREDICATES
 from domain.organisms.organism import Proposal
 from domain.organisms.statement import ChangeKind
 from graphdb.store import Expected
@@ -35,6 +37,18 @@ class Judged:
     program: Program
     expected: Expected
 
+    @property
+    def decision(self) -> Decision:
+        return self.evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A decision without an evaluation, by the rule for programs that say nothing of it."""
+
+    decision: Decision
+    expected: Expected
+
 
 async def program_text(services: Services, dna: str) -> str:
     """The program with this hash; every hash that an accepted statement names is stored with it."""
@@ -47,22 +61,48 @@ async def compiled(services: Services, dna: str) -> Program:
     return await services.engine.compile(await program_text(services, dna))
 
 
-async def evaluate_output(
-    services: Services, dna: str, gathering: Gathering, subject: Said, me: Did, now: int
-) -> Judged:
-    """Whether the organism may say the expression, in the eyes of `me`."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether the organism may say an expression, to be asked in the eyes of one member or of many."""
+
+    gathering: Gathering
+    text: str
+    program: Program
+    url: str
+    situation: Situation
+
+
+async def output_question(services: Services, dna: str, gathering: Gathering, subject: Said, now: int) -> Question:
     text = await program_text(services, dna)
     program = await services.engine.compile(text)
-    situation = await _situation(services, gathering, program, now, subject=subject, me=me)
-    return await _judge(services, text, program, OUTPUT_EXPRESSION, subject.url, situation, gathering)
+    situation = await _situation(services, gathering, program, now, subject=subject)
+    return Question(gathering, text, program, subject.url, situation)
 
 
-async def evaluate_change(services: Services, gathering: Gathering, proposal: Proposal, now: int) -> Judged:
-    """Whether the change that a proposal wants shall happen now."""
-    text = await program_text(services, gathering.organism.dna)
+async def answer(services: Services, question: Question, me: Did) -> Judged:
+    situation = replace(question.situation, me=me)
+    return await _judge(
+        services, question.text, question.program, OUTPUT_EXPRESSION, question.url, situation, question.gathering
+    )
+
+
+async def evaluate_change(
+    services: Services, gathering: Gathering, proposal: Proposal, now: int
+) -> Judged | Counted | None:
+    """Whether the change that a proposal wants shall happen now; None where the Social DNA has no say in it."""
+    organism = gathering.organism
+    text = await program_text(services, organism.dna)
     program = await services.engine.compile(text)
-    situation = await _situation(services, gathering, program, now, proposal=proposal)
-    return await _judge(services, text, program, PREDICATES[proposal.change], proposal.subject, situation, gathering)
+    predicate = PREDICATES[proposal.change]
+    if proposal.change is ChangeKind.DNA:
+        await compiled(services, proposal.subject)  # nothing is adopted that the engine would not take
+    if program.defines(predicate, 2):
+        situation = await _situation(services, gathering, program, now, proposal=proposal)
+        return await _judge(services, text, program, predicate, proposal.subject, situation, gathering)
+    if predicate != DNA_CHANGE:
+        return None
+    votes = Situation(organism.epoch, now, gathering.members, proposal=proposal)
+    return Counted(two_thirds(organism.dna, votes), expected(gathering, program))
 
 
 async def _judge(
@@ -94,7 +134,6 @@ async def _situation(
     *,
     subject: Said | None = None,
     proposal: Proposal | None = None,
-    me: Did | None = None,
 ) -> Situation:
     """What is read besides the gathering is what the program looks at."""
     known = await _said(services, gathering, program, subject)
@@ -108,7 +147,6 @@ async def _situation(
         links=await _links(services, gathering, program),
         relations=await _relations(services, gathering, program, proposal),
         proposal=proposal,
-        me=me,
     )
 
 

@@ -9,6 +9,7 @@ from domain.capabilities import Domain
 from domain.errors import DomainError, InvalidUrl
 from domain.expressions import Expression, from_json, literal_from_url
 from domain.identity import Did, parse_did
+from domain.organisms.automatic import Automatic, NotAutomatic, why_not
 from domain.organisms.coherence import Coherence
 from domain.organisms.errors import UnknownExpression, UnknownOrganism
 from domain.organisms.log import Head, sign_head
@@ -195,9 +196,13 @@ async def expressions_by_url(context: Context, urls: Sequence[str]) -> list[Rend
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What still needs an agent's verdict, vote or join, over all its organisms."""
+    """What still needs an agent's verdict, vote or join, over all its organisms.
+
+    `reasons` say of each expression in `verdicts` why the server did not sign by itself.
+    """
 
     verdicts: Page[SpokenExpression]
+    reasons: tuple[NotAutomatic, ...]
     votes: tuple[Proposal, ...]
     joins: tuple[tuple[Organism, Proposal | None], ...]
 
@@ -206,10 +211,24 @@ async def pending(context: Context, first: int | None, after: str | None) -> Pen
     require_read(context)
     store, me = context.services.store.organisms, context.me
     size = page_size(first, context.services.limits.page)
+    verdicts = await store.awaiting_verdict(me, size, decode(after))
     return Pending(
-        await store.awaiting_verdict(me, size, decode(after)),
+        verdicts,
+        await _reasons(context.services, me, verdicts.items),
         await store.awaiting_vote(me),
         await store.awaiting_join(me),
+    )
+
+
+async def _reasons(services: Services, me: Did, waiting: Sequence[SpokenExpression]) -> tuple[NotAutomatic, ...]:
+    hosted, unlocked = await services.keyring.hosts(me), services.keyring.open_key(me) is not None
+    found = await services.store.organisms.unsigned(me, [each.url for each in waiting])
+    allowed: dict[tuple[str, int], Automatic] = {}
+    for uri, epoch in {(each.organism, each.epoch) for each in waiting}:
+        (allowed[uri, epoch],) = await services.store.organisms.automatic(uri, [me], epoch)
+    return tuple(
+        why_not(hosted=hosted, unlocked=unlocked, allowed=allowed[each.organism, each.epoch], found=found.get(each.url))
+        for each in waiting
     )
 
 

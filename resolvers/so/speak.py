@@ -27,7 +27,7 @@ from resolvers.context import Context, Services
 from resolvers.errors import AgentLocked, InvalidArgument
 from resolvers.so.automatic import concur_automatically, verdict_commit
 from resolvers.so.decide import Act, Request, Signed, acceptance, act, carry_out, commit, first_outcome, gathering
-from resolvers.so.evaluate import evaluate_output
+from resolvers.so.evaluate import answer, output_question
 
 LANGUAGES = {"link": link_url, "literal": literal_url, "json": json_url}
 
@@ -79,7 +79,7 @@ async def speak(
         context.services.owed.update(context.services.keyring.unlocked())  # it may be said all the same
         raise
     if committed is not None and not committed.repeated:
-        context.services.spawn(concur_automatically(context.services, uri, url))
+        context.services.spawn(concur_automatically(context.services, url))
     return await spoken_expression(context.services, url if committed is None else committed.result)
 
 
@@ -103,7 +103,8 @@ async def _speak(asked: Act, expression: Expression, url: str, language: str) ->
     if speaking.check_unspoken(earlier, organism, expression.content):
         return None
     subject = Said(url, language, expression)
-    judged = await evaluate_output(services, organism.dna, gathered, subject, asked.agent, now.now)
+    question = await output_question(services, organism.dna, gathered, subject, now.now)
+    judged = await answer(services, question, asked.agent)
     events = speaking.speak(statement, language, organism, judged.evaluation)
     spoken = (url, expression)
     return Commit(organism.uri, events, judged.expected, now.now, url, expression=spoken, idempotency=asked.key)

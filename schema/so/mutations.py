@@ -8,9 +8,10 @@ from strawberry.scalars import JSON
 
 from domain.canonical import Json
 from domain.organisms.organism import VoteKind
+from domain.organisms.profile import Profile
 from domain.organisms.statement import ChangeKind, StatementType, Verdict
 from resolvers.errors import InvalidArgument
-from resolvers.so import membership, read, speak
+from resolvers.so import change, membership, read, speak
 from resolvers.so.decide import Signed
 from schema.scalars import AnySoUri, IdempotencyKeyArgument, Info, SoUri, Url, enum
 from schema.so.types import SocialOrganism, SoExpression, SoProposal, expression_of, organism_of, proposal_of
@@ -53,6 +54,13 @@ class SocialOrganismInput:
     )
 
 
+@strawberry.input(description="What an organism calls itself.")
+class SoProfileInput:
+    name: str = strawberry.field(description="Its name, 1 to 200 characters.")
+    description: str | None = strawberry.field(default=None, description="What it is, at most 4,000 characters.")
+    meta: JSON | None = strawberry.field(default=None, description="A JSON object of your own, integers only.")
+
+
 SignedArgument = Annotated[
     SignedStatement | None, strawberry.argument(description="Your own signed statement; hosted agents leave it out.")
 ]
@@ -65,11 +73,11 @@ def signed_of(signed: SignedStatement | None) -> Signed | None:
     return None if signed is None else Signed(signed.statement, signed.signature)
 
 
-def _object(field: str, value: JSON | None) -> Mapping[str, Json] | None:
-    """What is in it is checked where it is used."""
+def _object(value: JSON | None, argument: str) -> Mapping[str, Json] | None:
+    """Only an object may go into a statement or a profile, where it is checked to the end."""
     if value is None or isinstance(value, dict):
         return value
-    raise InvalidArgument(f"socialOrganism.{field}", "a JSON object", value)
+    raise InvalidArgument(argument, "a JSON object", value)
 
 
 def founding_of(given: SocialOrganismInput) -> membership.Founding:
@@ -84,8 +92,8 @@ def founding_of(given: SocialOrganismInput) -> membership.Founding:
         tuple(given.members),
         given.dna,
         given.template,
-        _object("parameters", given.parameters),
-        _object("meta", given.meta),
+        _object(given.parameters, "socialOrganism.parameters"),
+        _object(given.meta, "socialOrganism.meta"),
         addresses,
     )
 
@@ -267,6 +275,42 @@ class SoMutation:
         )
         return proposal_of(proposal)
 
+    @strawberry.mutation(
+        description="Proposes another Social DNA; where it is proposed already, vouches for it. The one in force "
+        "decides, by `dna_change/2` or else two thirds of the members, and members confirm what they did not vouch for."
+    )
+    async def so_propose_dna(
+        self,
+        info: Info,
+        so_uri: SoUri,
+        dna: Annotated[str, strawberry.argument(description="The program, at most 64 KB.")],
+        note: Reason = None,
+        signed: SignedArgument = None,
+        idempotency_key: IdempotencyKeyArgument = None,
+    ) -> SoProposal:
+        proposal = await change.propose_dna(
+            info.context, so_uri, dna, note=note, signed=signed_of(signed), idempotency_key=idempotency_key
+        )
+        return proposal_of(proposal)
+
+    @strawberry.mutation(
+        description="Proposes another name, description and meta, all three at once: what is left out, is gone."
+    )
+    async def so_propose_profile(
+        self,
+        info: Info,
+        so_uri: SoUri,
+        profile: Annotated[SoProfileInput, strawberry.argument(description="What it shall be called.")],
+        note: Reason = None,
+        signed: SignedArgument = None,
+        idempotency_key: IdempotencyKeyArgument = None,
+    ) -> SoProposal:
+        wanted = Profile(profile.name, profile.description, _object(profile.meta, "profile.meta"))
+        proposal = await change.propose_profile(
+            info.context, so_uri, wanted, note=note, signed=signed_of(signed), idempotency_key=idempotency_key
+        )
+        return proposal_of(proposal)
+
     @strawberry.mutation(description="Votes on any open proposal of the organism.")
     async def so_vote(
         self,
@@ -333,6 +377,18 @@ class SoMutation:
     ) -> SocialOrganism:
         left = await membership.leave(info.context, so_uri, signed=signed_of(signed), idempotency_key=idempotency_key)
         return organism_of(left)
+
+    @strawberry.mutation(
+        description="Accepts a Social DNA that your organism adopted without your vouch: the server concurs in your "
+        "name again, also with what was said under it meanwhile."
+    )
+    async def so_confirm_dna(
+        self,
+        info: Info,
+        so_uri: SoUri,
+        dna: Annotated[str, strawberry.argument(description="The program's hash, so that you confirm what you saw.")],
+    ) -> SocialOrganism:
+        return organism_of(await change.confirm_dna(info.context, so_uri, dna))
 
     @strawberry.mutation(
         description="Switches automatic concurrence in your name on or off, in one organism or (null) in all. "

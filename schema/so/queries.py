@@ -4,10 +4,11 @@ from typing import Annotated
 
 import strawberry
 
+from domain.organisms.automatic import NotAutomatic
 from graphdb.store import ExpressionFilter
-from resolvers.so import read
+from resolvers.so import change, read
 from resolvers.so.watch import happened
-from schema.scalars import After, Connection, First, Info, SoUri, Url, connection
+from schema.scalars import After, Connection, First, Info, SoUri, Url, connection, enum
 from schema.so.types import (
     AuthorArgument,
     EpochArgument,
@@ -31,6 +32,7 @@ from schema.so.types import (
     proposal_of,
     signature_of,
 )
+from schema.types import LinkExpression
 
 MemberArgument = Annotated[str | None, strawberry.argument(description="Only organisms this DID is a member of.")]
 SearchArgument = Annotated[str | None, strawberry.argument(description="Only with this text in name or description.")]
@@ -43,9 +45,36 @@ class SoPendingJoin:
     proposal: SoProposal | None = strawberry.field(description="The proposal to add me; null for an invitation.")
 
 
+enum(
+    NotAutomatic,
+    "SoNotAutomatic",
+    "Why the server did not concur by itself.",
+    {
+        NotAutomatic.OWN_KEY: "I keep my own key.",
+        NotAutomatic.SWITCHED_OFF: "I switched it off (`soSetAutoConcur`).",
+        NotAutomatic.DNA_NOT_CONFIRMED: "The Social DNA changed, and I neither vouched for it nor confirmed it "
+        "(`soConfirmDna`).",
+        NotAutomatic.DNA_FALSE: "The Social DNA says no in my eyes.",
+        NotAutomatic.DNA_UNDECIDED: "The Social DNA came to no decision in my eyes: a limit or an error.",
+        NotAutomatic.KEY_LOCKED: "My key is locked; it is caught up when I unlock it.",
+        NotAutomatic.NOT_YET: "It is about to be tried.",
+    },
+)
+
+
+@strawberry.type(description="Why an expression has no automatic verdict of mine.")
+class SoUnsigned:
+    url: str = strawberry.field(description="The expression.")
+    so_uri: str = strawberry.field(name="soURI", description="The organism that said it.")
+    reason: NotAutomatic = strawberry.field(description="Why the server did not concur by itself.")
+
+
 @strawberry.type(description="What still needs me, over all my organisms.")
 class SoPending:
     verdicts: Connection[SoExpression] = strawberry.field(description="Expressions that have no verdict of mine.")
+    unsigned: list[SoUnsigned] = strawberry.field(
+        description="Of each of these expressions, in their order: why the server did not concur by itself."
+    )
     votes: list[SoProposal] = strawberry.field(description="Open proposals that have no vote of mine.")
     joins: list[SoPendingJoin] = strawberry.field(description="Invitations and proposals to add me.")
 
@@ -117,6 +146,13 @@ class SoQuery:
         await read.known_expression(info.context, so_uri, url)
         return coherence_of(await read.coherence(info.context.services, url))
 
+    @strawberry.field(
+        description="The organism's Social DNA as links that ad4m's tools read (`ad4m://has_custom_sdna`), signed by "
+        "the server; only the organism's own changes alter them."
+    )
+    async def so_dna_links(self, info: Info, so_uri: SoUri) -> list[LinkExpression]:
+        return [LinkExpression.of(link) for link in await change.dna_links(info.context, so_uri)]
+
     @strawberry.field(description="What was proposed in an organism, oldest first.")
     async def so_proposals(
         self, info: Info, so_uri: SoUri, first: First = None, after: After = None, open: OpenArgument = None
@@ -152,6 +188,10 @@ class SoQuery:
         ]
         return SoPending(
             verdicts=connection(pending.verdicts, expression_of, after),
+            unsigned=[
+                SoUnsigned(url=each.url, so_uri=each.organism, reason=reason)
+                for each, reason in zip(pending.verdicts.items, pending.reasons, strict=True)
+            ],
             votes=[proposal_of(proposal) for proposal in pending.votes],
             joins=joins,
         )

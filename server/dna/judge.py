@@ -1,12 +1,13 @@
 """The engine as the resolvers know it: domain values in, domain values and domain errors out."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import partial
 
 from domain.errors import DomainError
 from domain.organisms import dna
-from domain.organisms.errors import InvalidDna
+from domain.organisms.errors import DnaProblem, InvalidDna
 from server.dna.batch import Case, judge_all
 from server.dna.engine import Engine, Program
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
@@ -23,6 +24,18 @@ class DnaBusy(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Too many evaluations of Social DNA wait already; nothing was written, try again")
+
+
+_PLACE = re.compile(r"line (\d+)(?:, column (\d+))?: (.*)", re.DOTALL)
+
+
+def problem_of(text: str) -> DnaProblem:
+    """The engine says where first, if it knows."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        return DnaProblem(text)
+    line, column, message = found.groups()
+    return DnaProblem(message, int(line), None if column is None else int(column))
 
 
 class Judge:
@@ -46,9 +59,9 @@ class Judge:
             compiled = await self._engine.compiled(program)
             _ = compiled.handle
         except DnaSyntaxError as exc:
-            raise InvalidDna(tuple(exc.problems)) from exc
+            raise InvalidDna([problem_of(text) for text in exc.problems]) from exc
         except DnaMissingRegistration as exc:
-            raise InvalidDna((f"register_social_organism/2: {exc}",)) from exc
+            raise InvalidDna([DnaProblem(str(exc))]) from exc
         except EngineBusy as exc:
             raise DnaBusy from exc
         return compiled

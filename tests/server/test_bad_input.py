@@ -511,7 +511,7 @@ async def test_a_program_that_does_not_compile_is_refused_with_line_and_column(w
 
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "DNA_INVALID"
-    assert any(problem.startswith("line 2, column 41: ") for problem in error["extensions"]["problems"]), error
+    assert [(each["line"], each["column"]) for each in error["extensions"]["problems"]] == [(2, 41)]
     assert world.rows() == before
 
 

@@ -1,8 +1,8 @@
 """One process with a real store, a real engine and a clock that tests move; everything is asked in GraphQL."""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -82,6 +82,21 @@ class Society:
         (error,) = (await self.post(query, variables, by))["errors"]
         return error["extensions"] | {"message": error["message"]}
 
+    async def events(self, query: str, count: int, variables: Json = None, by: Person | str = "") -> list[Json]:
+        """The first so many events of a subscription."""
+        token = by if isinstance(by, str) else by.token
+        context = Context(self.services, token)
+        stream = await self.schema.subscribe(query, variable_values=variables or {}, context_value=context)
+        seen: list[Json] = []
+        async with aclosing(stream) as answers:
+            async for answer in answers:
+                assert not answer.errors, answer.errors
+                (value,) = answer.data.values()
+                seen.append(value)
+                if len(seen) == count:
+                    return seen
+        return seen
+
     async def rest(self) -> None:
         await self.background.idle()
 
@@ -95,6 +110,15 @@ class Society:
 
     async def people(self, *names: str) -> list[Person]:
         return [await self.person(name) for name in names]
+
+    async def unlock(self, person: Person) -> None:
+        query = "mutation ($p: String!) { agentUnlock(passphrase: $p) { isUnlocked } }"
+        await self.ask(query, {"p": PASSPHRASE}, person)
+        await self.rest()
+
+    async def lock(self, person: Person) -> None:
+        query = "mutation ($p: String!) { agentLock(passphrase: $p) { isUnlocked } }"
+        await self.ask(query, {"p": PASSPHRASE}, person)
 
     async def own_key(self, keys: KeyPair) -> Person:
         """Signs an agent in that keeps its own key."""
@@ -120,8 +144,14 @@ class Society:
 
 
 @asynccontextmanager
-async def society(data: Path, engine: Engine, store: Json, clock: Clock | None = None) -> AsyncIterator[Society]:
-    """Opened twice over the same data, it is the same deployment again."""
+async def society(
+    data: Path,
+    engine: Engine,
+    store: Json,
+    clock: Clock | None = None,
+    spawn: Callable[[Awaitable[None]], None] | None = None,
+) -> AsyncIterator[Society]:
+    """Opened twice over the same data, it is the same deployment again. `spawn` takes the background work."""
     clock = clock or Clock()
     settings = Settings(data=data, **store)
     opened = await open_store(settings)
@@ -138,7 +168,7 @@ async def society(data: Path, engine: Engine, store: Json, clock: Clock | None =
         server=identity.keys,
         clock=clock,
         random=os.urandom,
-        spawn=background.spawn,
+        spawn=spawn or background.spawn,
         guard=Guards(),
         limits=Limits(),
     )
