@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from domain.identity import Did
 from domain.organisms.changing import two_thirds
 from domain.organisms.dna import DNA_CHANGE, OUTPUT_EXPRESSION, Decision, Evaluation, Fact, Program
+from domain.organisms.explanation import Explanation
 from domain.organisms.facts import (
     EXPRESSIONS,
     MOVED_BY_VERDICTS,
@@ -33,6 +34,9 @@ class Judged:
     """An evaluation with what it was made from, and what must not have moved when its decision is written."""
 
     evaluation: Evaluation
+    text: str
+    predicate: str
+    subject: str
     facts: tuple[Fact, ...]
     program: Program
     expected: Expected
@@ -105,6 +109,10 @@ async def evaluate_change(
     return Counted(two_thirds(organism.dna, votes), expected(gathering, program))
 
 
+async def explained(services: Services, judged: Judged) -> Explanation:
+    return await services.engine.explain(judged.text, judged.predicate, judged.subject, judged.facts)
+
+
 async def _judge(
     services: Services,
     text: str,
@@ -116,7 +124,7 @@ async def _judge(
 ) -> Judged:
     read = facts(situation, program)
     evaluation = await services.engine.evaluate(text, predicate, subject, read)
-    return Judged(evaluation, read, program, expected(gathering, program))
+    return Judged(evaluation, text, predicate, subject, read, program, expected(gathering, program))
 
 
 def expected(gathering: Gathering, program: Program) -> Expected:

@@ -1,4 +1,4 @@
-"""Social DNA as GraphQL: templates."""
+"""Social DNA as GraphQL: templates, evaluations by hand, explanations."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,10 +7,13 @@ import strawberry
 from strawberry.scalars import JSON
 
 from domain.canonical import sha256_hex
+from domain.organisms.dna import DnaVerdict
+from domain.organisms.explanation import Explanation
 from domain.organisms.parameters import Agent, Choice, InvalidParameter, Parameter, Whole
 from domain.organisms.templates import Template, Written
-from resolvers.so import dna
-from schema.scalars import Info, enum
+from resolvers.so import by_hand, dna
+from resolvers.so.by_hand import Asked
+from schema.scalars import Info, SoUri, enum
 
 
 class ParameterKind(StrEnum):
@@ -98,8 +101,112 @@ def template_of(template: Template, asker: str | None) -> SoDnaTemplate:
     )
 
 
+enum(
+    DnaVerdict,
+    "SoDnaVerdict",
+    "What Social DNA says. Only TRUE is true.",
+    {
+        DnaVerdict.TRUE: "It allows it.",
+        DnaVerdict.FALSE: "It does not allow it.",
+        DnaVerdict.UNDECIDED: "It came to no decision: an error or a limit. Nothing is done.",
+    },
+)
+
+
+@strawberry.type(
+    description="One evaluation of Social DNA. Every process with the same hashes gets the same verdict and fuel."
+)
+class SoEvaluation:
+    predicate: str = strawberry.field(description="What was asked: `output_expression`, `membrane`, …")
+    subject: str = strawberry.field(description="About which URL, DID or hash.")
+    did: str | None = strawberry.field(name="as", description="In whose eyes; null where it is nobody's.")
+    verdict: DnaVerdict = strawberry.field(description="The answer.")
+    reason: str | None = strawberry.field(description="The limit or error that left it undecided.")
+    rule: str | None = strawberry.field(description="The rule that held because the program says nothing; else null.")
+    dna_hash: str = strawberry.field(description="The SHA-256 of the program, in hex.")
+    engine_hash: str | None = strawberry.field(description="The SHA-256 of the engine, in hex; null for a rule.")
+    facts_hash: str | None = strawberry.field(description="The SHA-256 of the facts it read, in hex; null for a rule.")
+    fuel: int = strawberry.field(description="WebAssembly instructions used.")
+    milliseconds: float = strawberry.field(description="How long it took here.")
+
+
+def evaluation_of(asked: Asked) -> SoEvaluation:
+    evaluation = asked.evaluation
+    return SoEvaluation(
+        predicate=asked.predicate,
+        subject=asked.subject,
+        did=asked.me,
+        verdict=asked.verdict,
+        reason=None if evaluation is None else evaluation.reason,
+        rule=asked.rule,
+        dna_hash=asked.dna,
+        engine_hash=None if evaluation is None else evaluation.engine_hash,
+        facts_hash=None if evaluation is None else evaluation.facts_hash,
+        fuel=0 if evaluation is None else evaluation.fuel,
+        milliseconds=0.0 if evaluation is None else evaluation.milliseconds,
+    )
+
+
+@strawberry.type(description="Why Social DNA says what it says: the proof, or where every clause got stuck.")
+class SoExplanation:
+    evaluation: SoEvaluation = strawberry.field(description="What it says.")
+    prolog: str = strawberry.field(description="The reasons as goals, one a line, indented.")
+    words: str = strawberry.field(
+        description="The reasons in words, from the program's own comments where it has some."
+    )
+    tree: JSON | None = strawberry.field(
+        description="The reasons as a tree of {goal, kind, words, line, children}; null where none could be made."
+    )
+    truncated: bool = strawberry.field(description="Whether there were more reasons than are shown.")
+
+
+def explanation_of(asked: Asked, explanation: Explanation) -> SoExplanation:
+    tree = None if explanation.tree is None else explanation.tree.as_json()
+    return SoExplanation(
+        evaluation=evaluation_of(asked),
+        prolog=explanation.prolog,
+        words=explanation.words,
+        tree=tree,  # type: ignore[arg-type]  # it is JSON
+        truncated=explanation.truncated,
+    )
+
+
+Predicate = Annotated[
+    str, strawberry.argument(description="`output_expression`, `membrane`, `membrane_exit` or `dna_change`.")
+]
+Subject = Annotated[
+    str, strawberry.argument(description="An expression's URL, a DID, or the hash of a proposed DNA or profile.")
+]
+InTheEyesOf = Annotated[
+    str | None, strawberry.argument(name="as", description="`agent_did/1` for `output_expression`: a DID; else you.")
+]
+
+
 @strawberry.type
 class SoDnaQuery:
+    @strawberry.field(description="What the Social DNA says now. Nothing is signed and nothing changes.")
+    async def so_evaluate(
+        self, info: Info, so_uri: SoUri, predicate: Predicate, subject: Subject, did: InTheEyesOf = None
+    ) -> SoEvaluation:
+        return evaluation_of(await by_hand.evaluate(info.context, so_uri, predicate, subject, did))
+
+    @strawberry.field(
+        description="Why the Social DNA says what it says. Without `predicate`, the one that the subject is about: "
+        "a URL may be said, a DID may join or be removed, a hash may be adopted."
+    )
+    async def so_explain(
+        self,
+        info: Info,
+        so_uri: SoUri,
+        subject: Subject,
+        predicate: Annotated[
+            str | None,
+            strawberry.argument(description="`output_expression`, `membrane`, `membrane_exit` or `dna_change`."),
+        ] = None,
+        did: InTheEyesOf = None,
+    ) -> SoExplanation:
+        return explanation_of(*await by_hand.explain(info.context, so_uri, predicate, subject, did))
+
     @strawberry.field(description="The ready Social DNAs, the default one first.")
     async def so_dna_templates(self, info: Info) -> list[SoDnaTemplate]:
         return [template_of(each, info.context.session.agent) for each in dna.templates(info.context)]
