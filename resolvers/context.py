@@ -190,6 +190,10 @@ class Limits:
     attempts: int = 5
 
 
+def _everything(agent: str) -> None:
+    """No limit: for tests of other parts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything that lives as long as the process."""
@@ -210,6 +214,8 @@ class Services:
     """Hosted agents whose automatic concurrences were cut short: the timer catches up with them."""
     nucleus: Nucleus = field(default_factory=NoNucleus)
     relations: Relations = field(default_factory=NoRelations)
+    allow: Callable[[str], None] = _everything
+    """Counts what an agent asks of Social DNA by hand; raises `TooManyRequests`."""
     version: str = "0.0.0"
 
 

@@ -1,7 +1,7 @@
 """What a request can lack before any rule of the domain is asked.
 
 DomainError
-├── NoAgent, AgentLocked, SignatureRequired, NotThisAgent
+├── NoAgent, AgentLocked, SignatureRequired, NotThisAgent, TooManyRequests
 ├── Unauthorized, InvalidToken                                          about the token
 ├── UnknownRequest, NoPermittedRequest, UnknownApp, UnknownChallenge    about getting one
 ├── NotHosted, AgentExists, AlreadyHosted                               about hosted agents
@@ -39,6 +39,17 @@ class NotThisAgent(DomainError):
 
     def __init__(self, author: str, agent: str) -> None:
         super().__init__(f"The statement is {author}'s; the token is {agent}'s", author=author, agent=agent)
+
+
+class TooManyRequests(DomainError):
+    code = "TOO_MANY_REQUESTS"
+
+    def __init__(self, limit: int, seconds: int) -> None:
+        super().__init__(
+            f"At most {limit} evaluations, explanations and examinations a minute; try again in {seconds} s",
+            limit=limit,
+            seconds=seconds,
+        )
 
 
 class InvalidArgument(DomainError):

@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.agent import AgentMutation, AgentQuery, AgentSubscription
 from schema.expression import ExpressionMutation, ExpressionQuery
 from schema.runtime import RuntimeQuery, RuntimeSubscription
+from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
 from schema.so.subscriptions import SoSubscription
@@ -13,7 +14,7 @@ from schema.so.whatif import SoWhatIfQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SoQuery, SoWhatIfQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
+class Query(SoQuery, SoDnaQuery, SoWhatIfQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
     pass
 
 

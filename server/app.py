@@ -25,6 +25,7 @@ from graphdb.store import Store
 from resolvers.context import Services
 from resolvers.so.automatic import catch_up_owed, catch_up_unlocked
 from resolvers.so.membership import settle_everything
+from server.allowances import Allowances
 from server.authority import Authority
 from server.background import Background, Guards
 from server.dna.engine import Engine
@@ -97,6 +98,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             spawn=background.spawn,
             guard=Guards(),
             limits=settings.limits,
+            allow=Allowances(settings.dna_requests, now_millis),
             version=version("chorus-graphql"),
         )
         background.spawn(catch_up_unlocked(services))

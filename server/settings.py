@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     subscriptions: int = Field(1_000, ge=1, description="Most operations at once on one socket.")
     dna_workers: int = Field(2, ge=1, le=64, description="Threads that evaluate Social DNA.")
 
+    dna_requests: int = Field(
+        120,
+        ge=1,
+        description="Most evaluations, explanations and examinations of Social DNA by hand, per agent and minute.",
+    )
+
     @property
     def store_url(self) -> str:
         return self.store or f"sqlite:///{self.data / 'chorus.db'}"

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from domain.canonical import Json, sha256_hex
 from domain.organisms.errors import DnaProblem, InvalidDna
+from domain.organisms.explanation import Explanation
 
 OUTPUT_EXPRESSION = "output_expression"
 MEMBRANE = "membrane"
@@ -132,4 +133,8 @@ class DnaEngine(Protocol):
 
     async def evaluate_all(self, program: str, cases: Sequence[Case]) -> tuple[Answer, ...]:
         """Answers to many cases, on shared instances: for what-if and searches only."""
+        ...
+
+    async def explain(self, program: str, predicate: str, subject: str, facts: Sequence[Fact]) -> Explanation:
+        """Why an evaluation of the same says what it says; its verdict is the one that counts."""
         ...

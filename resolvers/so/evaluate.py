@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from domain.identity import Did
 from domain.organisms.changing import two_thirds
 from domain.organisms.dna import DNA_CHANGE, OUTPUT_EXPRESSION, Decision, Evaluation, Program
+from domain.organisms.explanation import Explanation
 from domain.organisms.facts import (
     EXPRESSIONS,
     MOVED_BY_VERDICTS,
@@ -17,6 +18,7 @@ from domain.organisms.facts import (
     Relation,
     Said,
     Situation,
+    facts,
     moving_facts,
     said,
     shared_roster,
@@ -35,6 +37,11 @@ class Judged:
     """An evaluation with what it was made from, and what must not have moved when its decision is written."""
 
     evaluation: Evaluation
+    text: str
+    predicate: str
+    subject: str
+    situation: Situation
+    program: Program
     expected: Expected
     kept: tuple[str, bytes] | None
 
@@ -107,6 +114,11 @@ async def evaluate_change(
     return Counted(two_thirds(organism.dna, votes), expected(gathering, program))
 
 
+async def explained(services: Services, judged: Judged) -> Explanation:
+    read = facts(judged.situation, judged.program)
+    return await services.engine.explain(judged.text, judged.predicate, judged.subject, read)
+
+
 async def _judge(
     services: Services,
     text: str,
@@ -118,7 +130,8 @@ async def _judge(
 ) -> Judged:
     shared = shared_roster(gathering.organism, situation, program)
     evaluation = await services.engine.evaluate(text, predicate, subject, moving_facts(situation, program), shared)
-    return Judged(evaluation, expected(gathering, program), _kept(evaluation, situation, program))
+    kept = _kept(evaluation, situation, program)
+    return Judged(evaluation, text, predicate, subject, situation, program, expected(gathering, program), kept)
 
 
 def _kept(evaluation: Evaluation, situation: Situation, program: Program) -> tuple[str, bytes] | None:

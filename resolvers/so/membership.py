@@ -19,7 +19,7 @@ from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Organism, Proposal
 from domain.organisms.profile import Profile
 from domain.organisms.statement import ChangeKind, Statement, StatementType
-from domain.organisms.templates import DEFAULT, TEMPLATES
+from domain.organisms.templates import DEFAULT, template
 from graphdb.errors import StoreUnavailable
 from graphdb.store import FOUNDING, Commit, Expected
 from resolvers.context import Context, Services
@@ -51,6 +51,7 @@ class Founding:
     members: tuple[str, ...] = ()
     dna: str | None = None
     template: str | None = None
+    parameters: Mapping[str, Json] | None = None
     meta: Mapping[str, Json] | None = None
     addresses: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -59,7 +60,7 @@ async def create(
     context: Context, founding: Founding, *, signed: Signed | None = None, idempotency_key: str | None = None
 ) -> str:
     """Founds an organism and gives its URI. The invited become members when they join."""
-    program = _program(founding)
+    program = _program(founding, context.me)
     fields = _founding_fields(founding, program)
     asked = await act(context, Request(StatementType.FOUND, "", fields, None, signed, idempotency_key))
     repeat = await first_outcome(asked)
@@ -74,16 +75,15 @@ async def create(
     return (await append(context.services, decided)).result
 
 
-def _program(founding: Founding) -> str:
-    if founding.dna is not None and founding.template is not None:
+def _program(founding: Founding, founder: str) -> str:
+    if founding.dna is None:
+        chosen = DEFAULT if founding.template is None else template(founding.template)
+        return chosen.write(founding.parameters, founder).program
+    if founding.template is not None:
         raise InvalidArgument("socialOrganism.template", "either dna or template, not both", founding.template)
-    if founding.dna is not None:
-        return founding.dna
-    if founding.template is None:
-        return DEFAULT.program
-    if founding.template not in TEMPLATES:
-        raise InvalidArgument("socialOrganism.template", " or ".join(TEMPLATES), founding.template)
-    return TEMPLATES[founding.template].program
+    if founding.parameters is not None:
+        raise InvalidArgument("socialOrganism.parameters", "nothing beside dna: they are a template's", "parameters")
+    return founding.dna
 
 
 def _founding_fields(founding: Founding, program: str) -> dict[str, Json]:

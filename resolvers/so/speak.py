@@ -17,7 +17,7 @@ from domain.expressions import (
 )
 from domain.organisms import speaking
 from domain.organisms.acceptance import check_arguments
-from domain.organisms.errors import UnknownExpression, UnknownOrganism
+from domain.organisms.errors import DnaRefused, DnaUndecided, UnknownExpression, UnknownOrganism
 from domain.organisms.facts import Said
 from domain.organisms.organism import Organism, SpokenExpression
 from domain.organisms.statement import Statement, StatementType, Verdict
@@ -28,7 +28,7 @@ from resolvers.context import Context, Services
 from resolvers.errors import AgentLocked, InvalidArgument
 from resolvers.so.automatic import concur_automatically, verdict_commit
 from resolvers.so.decide import Act, Request, Signed, acceptance, act, carry_out, commit, first_outcome, gathering
-from resolvers.so.evaluate import answer, output_question
+from resolvers.so.evaluate import answer, explained, output_question
 
 LANGUAGES = {"link": link_url, "literal": literal_url, "json": json_url}
 
@@ -106,7 +106,11 @@ async def _speak(asked: Act, expression: Expression, url: str, language: str) ->
     subject = Said(url, language, expression)
     question = await output_question(services, organism.dna, gathered, subject, now.now)
     judged = await answer(services, question, asked.agent)
-    events = speaking.speak(statement, language, organism, judged.evaluation)
+    try:
+        events = speaking.speak(statement, language, organism, judged.evaluation)
+    except (DnaRefused, DnaUndecided) as refused:
+        refused.facts["explanation"] = (await explained(services, judged)).as_json()
+        raise
     decided = Commit(organism.uri, events, judged.expected, now.now, url, idempotency=asked.key)
     return replace(decided, expression=(url, expression), facts=judged.kept)
 

@@ -41,7 +41,10 @@ class SocialOrganismInput:
     )
     dna: str | None = strawberry.field(default=None, description="Its Social DNA: a Prolog program, at most 64 KB.")
     template: str | None = strawberry.field(
-        default=None, description="A ready Social DNA instead: `open` or `majority` (the default)."
+        default=None, description="A ready Social DNA instead: the name of one of `soDnaTemplates`; else `majority`."
+    )
+    parameters: JSON | None = strawberry.field(
+        default=None, description="A JSON object with the template's parameters; the others get their defaults."
     )
     meta: JSON | None = strawberry.field(default=None, description="A JSON object of your own, integers only.")
     nucleus_neighbourhood: str | None = strawberry.field(default=None, description="Its members' own neighbourhood.")
@@ -70,7 +73,7 @@ def signed_of(signed: SignedStatement | None) -> Signed | None:
     return None if signed is None else Signed(signed.statement, signed.signature)
 
 
-def _meta(value: JSON | None, argument: str) -> Mapping[str, Json] | None:
+def _object(value: JSON | None, argument: str) -> Mapping[str, Json] | None:
     """Only an object may go into a statement or a profile, where it is checked to the end."""
     if value is None or isinstance(value, dict):
         return value
@@ -89,7 +92,8 @@ def founding_of(given: SocialOrganismInput) -> membership.Founding:
         tuple(given.members),
         given.dna,
         given.template,
-        _meta(given.meta, "socialOrganism.meta"),
+        _object(given.parameters, "socialOrganism.parameters"),
+        _object(given.meta, "socialOrganism.meta"),
         addresses,
     )
 
@@ -301,7 +305,7 @@ class SoMutation:
         signed: SignedArgument = None,
         idempotency_key: IdempotencyKeyArgument = None,
     ) -> SoProposal:
-        wanted = Profile(profile.name, profile.description, _meta(profile.meta, "profile.meta"))
+        wanted = Profile(profile.name, profile.description, _object(profile.meta, "profile.meta"))
         proposal = await change.propose_profile(
             info.context, so_uri, wanted, note=note, signed=signed_of(signed), idempotency_key=idempotency_key
         )

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import strawberry
 
-from domain.organisms.dna import DnaVerdict
 from domain.organisms.whatif import Compared, PastKind, WhatIf
 from resolvers.so import whatif
 from schema.scalars import After, Connection, First, Info, SoUri, connection, enum
 from schema.so.types import when
+from schema.so.verdict import DnaVerdict
 
 enum(
     PastKind,
@@ -17,16 +17,6 @@ enum(
     {
         PastKind.EXPRESSION: "Something was said in the organism's name.",
         PastKind.ADMISSION: "Somebody was let in by the membrane.",
-    },
-)
-enum(
-    DnaVerdict,
-    "SoDnaVerdict",
-    "What an evaluation found.",
-    {
-        DnaVerdict.TRUE: "Yes, by its rules.",
-        DnaVerdict.FALSE: "No, by its rules.",
-        DnaVerdict.UNDECIDED: "Nothing: a limit or an error.",
     },
 )
 enum(

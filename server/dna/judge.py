@@ -8,9 +8,11 @@ from functools import partial
 from domain.errors import DomainError
 from domain.organisms import dna
 from domain.organisms.errors import DnaProblem, InvalidDna
+from domain.organisms.explanation import Explanation
 from server.dna.batch import Case, judge_all
 from server.dna.engine import Engine, Program, Shared
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
+from server.dna.explain import explain
 
 REMEMBERED = 64
 """Programs at hand without asking the engine's threads."""
@@ -109,3 +111,18 @@ class Judge:
                 raise DnaBusy from exc
             answers += [dna.Answer(dna.DnaVerdict(each.verdict), each.reason) for each in found]
         return tuple(answers)
+
+    async def explain(self, program: str, predicate: str, subject: str, facts: Sequence[dna.Fact]) -> Explanation:
+        compiled = await self.compile(program)
+        work = partial(self._explained, compiled, predicate, subject, tuple(facts))
+        try:
+            return await self._engine.soon(work)
+        except EngineBusy as exc:
+            raise DnaBusy from exc
+
+    def _explained(self, program: Program, predicate: str, subject: str, facts: tuple[dna.Fact, ...]) -> Explanation:
+        plain = program.evaluate(predicate, subject, facts)
+        found = explain(self._engine, program, predicate, subject, facts)
+        if found.verdict is not plain.verdict:
+            return Explanation(None, "It cannot be followed within the limits of an explanation", truncated=True)
+        return Explanation(found.tree, found.reason, found.truncated)

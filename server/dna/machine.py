@@ -175,6 +175,11 @@ class Instance:
         """Fuel used so far."""
         return self._limits.fuel - self._store.get_fuel()
 
+    @property
+    def written(self) -> int:
+        """How many bytes of output were written (and dropped): readable also after a limit."""
+        return self._limits.output - int(self._exports["output_left"].value(self._store))
+
     def snapshot(self) -> Snapshot:
         """Keep the memory as it is now."""
         return Snapshot(self._store, self._exports["memory"])

@@ -32,6 +32,7 @@ export type SocialOrganismInput = {
   members?: Array<string>;
   dna?: string | null | undefined;
   template?: string | null | undefined;
+  parameters?: unknown;
   meta?: unknown;
   nucleusNeighbourhood?: string | null | undefined;
   outputsNeighbourhood?: string | null | undefined;
