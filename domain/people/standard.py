@@ -47,8 +47,8 @@ def assess(
         raise SignalsFromLater(signals.latest, now)
     record = _Record(signals, now, signals.present_days, constants)
     active = counting_violations(signals.violations, now, constants)
-    factors = _factors(record, active, modifier)
     evidence = _evidence(record, active)
+    factors = _factors(record, evidence, modifier)
     raw = factors.beta * factors.modulator - factors.attempt_penalty - factors.violation_penalty
     base = rounded(clamped(raw))
     rest = rounded(base * factors.idle)
@@ -71,22 +71,21 @@ def assess(
     )
 
 
-def _factors(record: _Record, active: Sequence[Violation], modifier: float | None) -> Factors:
+def _factors(record: _Record, evidence: Evidence, modifier: float | None) -> Factors:
     constants = record.constants
-    r, s = _good_evidence(record), constants.negative_weight * _bad_evidence(record)
-    tenure = min(1.0, iso_weeks(record.present) / constants.tenure_weeks)
-    consistency = min(1.0, len(record.present) / constants.consistency_days)
+    tenure = min(1.0, evidence.presence_weeks / constants.tenure_weeks)
+    consistency = min(1.0, evidence.presence_dates / constants.consistency_days)
     sessions = min(1.0, session_starts(record.present, constants.sessions_a_day) / constants.sessions)
     timing = _timing(record)
     return Factors(
-        beta=beta.expectation(r, s),
+        beta=beta.expectation(evidence.r, evidence.s),
         tenure=tenure,
         consistency=consistency,
         sessions=sessions,
         timing=timing,
         modulator=_modulator((tenure, consistency, sessions, timing), constants.factor_floor),
-        attempt_penalty=min(constants.attempt_limit, constants.attempt_penalty * _attempts(record)),
-        violation_penalty=min(constants.violation_limit, sum(each.severity for each in active)),
+        attempt_penalty=min(constants.attempt_limit, constants.attempt_penalty * evidence.attempts),
+        violation_penalty=min(constants.violation_limit, evidence.severity),
         idle=_idle_factor(record),
         sentiment=_sentiment(record, modifier),
     )
