@@ -9,7 +9,9 @@ import asyncio
 import hashlib
 import os
 from contextlib import closing
-from time import perf_counter
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, process_time
 from typing import Any
 
 import uvloop
@@ -31,7 +33,7 @@ from graphdb.neo4j.local import LocalNeo4j
 from graphdb.neo4j.store import Neo4jStore
 
 Statements = list[tuple[str, dict[str, Any]]]  # Any: parameters of Cypher statements
-ROUNDS = 3  # the last one counts: the database compiles its plans and itself in the first
+ROUNDS = 8  # the last one counts: the database compiles its plans and itself in the first ones
 
 PUT_BACK = (
     "MATCH (e:Entry) WHERE e.position > $position DETACH DELETE e",
@@ -101,18 +103,56 @@ async def _send(transaction: AsyncTransaction, batch: Statements) -> None:
         await result.consume()
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of all concurrences of a round: seconds on the clock, of this process and of Neo4j."""
+
+    clock: float
+    process: float
+    database: float
+
+
+class Meter:
+    """What passes from its making to `read`."""
+
+    def __init__(self, database: int) -> None:
+        self._database = database
+        self._started = self._now()
+
+    def read(self) -> Cost:
+        now = self._now()
+        return Cost(*(each - before for each, before in zip(now, self._started, strict=True)))
+
+    def _now(self) -> tuple[float, float, float]:
+        return perf_counter(), process_time(), _seconds_of(self._database)
+
+
+def _seconds_of(pid: int) -> float:
+    """Processor time that a process has used (proc(5): utime and stime, behind the name in parentheses)."""
+    columns = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(columns[11]) + int(columns[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def _round(
-    store: Neo4jStore, driver: AsyncDriver, prepared: list[tuple[KeyPair, Statement]], before: dict[str, Any]
-) -> tuple[float, float]:
-    """Ours and the driver's, a second; the graph is as it was before each."""
+    store: Neo4jStore,
+    driver: AsyncDriver,
+    database: int,
+    prepared: list[tuple[KeyPair, Statement]],
+    before: dict[str, Any],
+) -> tuple[Cost, Cost]:
+    """Ours and the driver's; the graph is as it was before each."""
     noted = Noted()
     noted.begin()
-    ours = await concur(store, prepared)
+    meter = Meter(database)
+    await concur(store, prepared)
+    ours = meter.read()
     noted.end()
     await _put_back(driver, before)
-    limit = len(prepared) / await replay(driver, noted)
+    meter = Meter(database)
+    await replay(driver, noted)
+    alone = meter.read()
     await _put_back(driver, before)
-    return ours, limit
+    return ours, alone
 
 
 async def _put_back(driver: AsyncDriver, before: dict[str, Any]) -> None:
@@ -132,13 +172,25 @@ async def main() -> None:
                 "MATCH (l:Log) MATCH (o:Organism) RETURN l.position AS position, collect(properties(o)) AS organisms",
                 database_="neo4j",
             )
-            pairs = [await _round(store, driver, prepared, before.records[0].data()) for _ in range(ROUNDS)]
+            pid, start = server.pid, before.records[0].data()
+            costs = [await _round(store, driver, pid, prepared, start) for _ in range(ROUNDS)]
         finally:
             await driver.close()
             await store.close()
-    ours, limit = pairs[-1]
-    row = Measured("durable concurrences, Neo4j", ours, "/s", limit, "driver alone", "ratio ≥ 0.80")
-    show(f"Concurrences on Neo4j {server.version}, {IN_FLIGHT} in flight, one organism of {MEMBERS}", [row])
+    (ours, alone), many = costs[-1], len(prepared)
+    rate, limit = many / ours.clock, many / alone.clock
+    show(
+        f"Concurrences on Neo4j {server.version}, {IN_FLIGHT} in flight, one organism of {MEMBERS}",
+        [
+            Measured("durable concurrences, Neo4j", rate, "/s", limit, "driver alone", "ratio ≥ 0.80"),
+            Measured("processor time of this process, each", *_millis(ours.process, alone.process, many)),
+            Measured("processor time of Neo4j, each", *_millis(ours.database, alone.database, many)),
+        ],
+    )
+
+
+def _millis(ours: float, alone: float, many: int) -> tuple[float, str, float, str]:
+    return ours / many * 1000, "ms", alone / many * 1000, "driver alone"
 
 
 if __name__ == "__main__":

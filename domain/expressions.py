@@ -247,6 +247,11 @@ def literal_url(expression: Expression) -> str:
     return f"{LITERAL_SCHEME}json:{quote(text, safe='')}"
 
 
+def text_literal_url(text: str) -> str:
+    """A bare text in a URL, as ad4m's `Literal.from(text).toUrl()` writes it."""
+    return f"{LITERAL_SCHEME}string:{quote(text, safe='')}"
+
+
 def literal_from_url(url: str) -> Json:
     """The string, number, boolean or JSON in a `literal://` URL. Raises InvalidUrl."""
     match = re.fullmatch(r"literal://(string|number|boolean|json):(.*)", url, re.DOTALL)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from domain.errors import InvalidTimestamp
 
@@ -15,6 +16,9 @@ _LENIENT = re.compile(
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+FORMATTED = 4_096
+"""Moments whose text is kept: lists show the same ones again and again."""
+
 _EXPECTED = "RFC 3339 in UTC, milliseconds, Z"
 
 
@@ -28,6 +32,7 @@ def parse_millis(text: str) -> int:
         raise InvalidTimestamp(text, "a date in the calendar") from None
 
 
+@lru_cache(FORMATTED)
 def format_millis(ms: int) -> str:
     """The one strict notation of `parse_millis`."""
     try:

@@ -12,6 +12,7 @@ from domain.errors import DomainError
 from domain.identity import Did
 from domain.organisms.errors import IdempotencyKeyReused
 from domain.organisms.events import (
+    DnaChanged,
     Event,
     Founded,
     MemberRemoved,
@@ -35,6 +36,7 @@ class LogHead:
     frontier: Frontier
     roster: str
     members: int
+    dna: str
 
     @property
     def root(self) -> str:
@@ -147,6 +149,8 @@ def _holds(commit: Commit, known: Known) -> bool:
         return False
     if expected.facts_size is not None and head.facts_size != expected.facts_size:
         return False
+    if expected.size is not None and head.size != expected.size:
+        return False
     if any(url in known.urls for url in new_urls([commit])):
         return False
     for place in verdict_places([commit]):
@@ -190,7 +194,7 @@ def _entry(commit: Commit, event: Event, known: Known) -> tuple[Entry, bytes]:
 
 def _moved(head: LogHead | None, event: Event, seq: int, leaf: bytes) -> LogHead:
     if isinstance(event, Founded):
-        return LogHead(0, 1, 1, Frontier().append(leaf), event.roster, 1)
+        return LogHead(0, 1, 1, Frontier().append(leaf), event.roster, 1, event.signed.dna)
     assert head is not None
     grown = replace(
         head,
@@ -200,6 +204,8 @@ def _moved(head: LogHead | None, event: Event, seq: int, leaf: bytes) -> LogHead
     )
     if isinstance(event, NewMember | MemberRemoved):
         return replace(grown, epoch=event.epoch, roster=event.roster, members=event.members)
+    if isinstance(event, DnaChanged):
+        return replace(grown, epoch=event.epoch, dna=event.dna)
     return grown
 
 

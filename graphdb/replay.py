@@ -12,9 +12,9 @@ import orjson
 
 from domain.canonical import Json
 from domain.expressions import Expression
-from domain.organisms.events import Event, Founded, NewExpression, VerdictGiven, event_from
+from domain.organisms.events import Event, Founded, NewExpression, ProposalOpened, VerdictGiven, event_from
 from domain.organisms.organism import Membership, Organism
-from domain.organisms.statement import StatementType
+from domain.organisms.statement import ChangeKind, StatementType
 from domain.timestamp import parse_millis
 from graphdb.store import Commit, Entry, Expected, ExpressionFilter, Page, Store
 
@@ -77,10 +77,19 @@ async def _again(entry: Entry, source: Store, target: Store) -> None:
         expected=await _expected(entry, event, target),
         received_at=parse_millis(str(fields["receivedAt"])),
         result=_result(entry, event),
-        program=await source.organisms.program(event.signed.dna) if isinstance(event, Founded) else None,
+        program=await _program(event, source),
         expression=await _expression(event, source),
     )
     await target.organisms.commit(commit)
+
+
+async def _program(event: Event, source: Store) -> str | None:
+    """The program whose hash an organism was founded with, or that a proposal would adopt."""
+    if isinstance(event, Founded):
+        return await source.organisms.program(event.signed.dna)
+    if isinstance(event, ProposalOpened) and event.change is ChangeKind.DNA:
+        return await source.organisms.program(event.subject)
+    return None
 
 
 async def _expected(entry: Entry, event: Event, target: Store) -> Expected:
@@ -123,6 +132,12 @@ async def compare(uri: str, source: Store, target: Store) -> AsyncIterator[str]:
         yield f"{uri}: the organism's row"
     if await ours.invited(uri) != await theirs.invited(uri):
         yield f"{uri}: the invited"
+    adoptions = await ours.adoptions(uri)
+    if adoptions != await theirs.adoptions(uri):
+        yield f"{uri}: the adoptions of Social DNA"
+    for adoption in adoptions:
+        if await ours.program(adoption.dna) != await theirs.program(adoption.dna):
+            yield f"{uri}: the program {adoption.dna}"
     for epoch in range(0 if first is None else first.epoch + 1):
         if await _roster(source, uri, epoch) != await _roster(target, uri, epoch):
             yield f"{uri}: the roster of epoch {epoch}"

@@ -10,10 +10,13 @@ from typing import Generic, Protocol, TypeVar
 
 from domain.expressions import Expression
 from domain.identity import Did
+from domain.organisms.automatic import Automatic
 from domain.organisms.coherence import Coherence
+from domain.organisms.dna import DnaVerdict
 from domain.organisms.events import Event
-from domain.organisms.membership import Gathering
-from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression
+from domain.organisms.facts import Given
+from domain.organisms.gathering import Gathering
+from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
 
 T = TypeVar("T")
 
@@ -41,23 +44,30 @@ class IdempotencyKey:
 class Expected:
     """What a decision was taken from; a commit is refused with `Moved` where it no longer holds.
 
-    `facts_size` is compared for everything but verdicts; `verdict` is the statement id of the
-    author's live verdict on the expression, None when there was none.
+    `facts_size` is compared for everything but verdicts, `size` as well where the decision looked at
+    verdicts; `verdict` is the statement id of the author's live verdict on the expression, None when
+    there was none.
     """
 
     epoch: int
     facts_size: int | None = None
     verdict: str | None = None
+    size: int | None = None
 
 
 FOUNDING = Expected(epoch=-1)
+
+
+KEPT_FACTS = 256
+"""Evaluations of one organism whose facts are kept: the newest ones, a few more than what-if looks at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
     """Events of one organism to be appended to its log and projected into the graph, all or none.
 
-    `result` is what a repeat is answered with: an expression's URL, a proposal's id, or the URI.
+    `result` is what a repeat is answered with: an expression's URL, a proposal's id, or the URI. `facts`
+    are the hash of those that the decision was taken from and what is kept of them.
     """
 
     organism: str
@@ -68,6 +78,7 @@ class Commit:
     program: str | None = None
     expression: tuple[str, Expression] | None = None
     idempotency: IdempotencyKey | None = None
+    facts: tuple[str, bytes] | None = None
 
     def __post_init__(self) -> None:
         # It would be found out in the midst of a batch, and fail the others there.
@@ -166,6 +177,10 @@ class Organisms(Protocol):
         self, first: int, after: str | None, *, member: Did | None = None, search: str | None = None
     ) -> Page[Organism]: ...
     async def program(self, dna: str) -> str | None: ...
+    async def adoptions(self, uri: str) -> tuple[Adoption, ...]:
+        """Every Social DNA that the organism followed, from the founding one on."""
+        ...
+
     async def members(
         self, uri: str, first: int, after: str | None, *, epoch: int | None = None
     ) -> Page[Membership]: ...
@@ -177,10 +192,19 @@ class Organisms(Protocol):
         self, uri: str, first: int, after: str | None, wanted: ExpressionFilter
     ) -> Page[SpokenExpression]: ...
     async def newest_expressions(self, uri: str, count: int) -> tuple[tuple[SpokenExpression, Expression], ...]: ...
+    async def given(self, urls: Sequence[str], most: int) -> tuple[Given, ...]:
+        """Live verdicts on these expressions, at most so many, by URL and DID."""
+        ...
+
     async def coherence(self, url: str) -> Coherence | None: ...
     async def verdicts(self, url: str, first: int, after: str | None) -> Page[SignedVerdict]: ...
     async def automatic_verdicts(self, did: Did, first: int, after: str | None) -> Page[SignedVerdict]: ...
-    async def awaiting_verdict(self, did: Did, first: int, after: str | None) -> Page[SpokenExpression]: ...
+    async def awaiting_verdict(
+        self, did: Did, first: int, after: str | None, *, untried: bool = False
+    ) -> Page[SpokenExpression]:
+        """What its organisms said since its admission without a verdict of its own; `untried`: nor a silent try."""
+        ...
+
     async def awaiting_vote(self, did: Did, first: int, after: str | None) -> Page[Proposal]: ...
     async def awaiting_join(
         self, did: Did, first: int, after: str | None
@@ -197,9 +221,28 @@ class Organisms(Protocol):
         self, position: int, first: int, *, uri: str | None = None, member: Did | None = None
     ) -> tuple[Entry, ...]: ...
     async def position(self) -> int: ...
+    async def evaluated(self, uri: str, count: int) -> tuple[Entry, ...]:
+        """The newest entries that speak or admit somebody by an evaluation, newest first."""
+        ...
+
+    async def kept_facts(self, uri: str, hashes: Sequence[str]) -> dict[str, bytes]:
+        """What is kept of the facts with these hashes, where it still is."""
+        ...
 
     async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None: ...
-    async def auto_concurring(self, uri: str, dids: Sequence[Did]) -> tuple[Did, ...]: ...
+    async def confirm_dna(self, did: Did, uri: str, dna: str) -> None: ...
+    async def automatic(self, uri: str, dids: Sequence[Did], epoch: int) -> tuple[Automatic, ...]:
+        """What each agent allows under the Social DNA of that epoch.
+
+        A Social DNA is confirmed by having joined under it, vouched for it, or said so with `confirm_dna`.
+        """
+        ...
+
+    async def leave_unsigned(self, did: Did, url: str, verdict: DnaVerdict) -> None:
+        """Notes that the server evaluated the expression for the agent, and was silent."""
+        ...
+
+    async def unsigned(self, did: Did, urls: Sequence[str]) -> dict[str, DnaVerdict]: ...
 
 
 class Expressions(Protocol):
@@ -231,6 +274,14 @@ class App:
     revoked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DeadTokens:
+    """Ids of tokens that were revoked or removed, and how many there have been up to the last of them."""
+
+    ids: frozenset[str]
+    count: int
+
+
 class Accounts(Protocol):
     """Hosted agents and the tokens that agents granted."""
 
@@ -245,8 +296,8 @@ class Accounts(Protocol):
     async def apps(self, agent: Did) -> tuple[App, ...]: ...
     async def revoke_app(self, agent: Did, request_id: str) -> bool: ...
     async def remove_app(self, agent: Did, request_id: str) -> bool: ...
-    async def dead_tokens(self) -> frozenset[str]:
-        """Ids of tokens that were revoked or removed."""
+    async def dead_tokens(self, after: int) -> DeadTokens:
+        """Those that died after the first `after` of them, in whatever process."""
         ...
 
 

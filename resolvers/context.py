@@ -11,6 +11,7 @@ from domain.capabilities import AuthInfo, Capability, Domain, require
 from domain.errors import DomainError
 from domain.identity import Did, KeyPair
 from domain.organisms.dna import DnaEngine
+from domain.organisms.facts import NucleusLink, Relation
 from domain.sign_in import Challenge
 from graphdb.store import App, Store
 from resolvers.errors import NoAgent
@@ -147,6 +148,32 @@ class Notices(Protocol):
         ...
 
 
+class Nucleus(Protocol):
+    """The perspectives that only the members of an organism read and write, as Social DNA sees them."""
+
+    async def links(self, uri: str) -> Sequence[NucleusLink]: ...
+
+
+class Relations(Protocol):
+    """What agents think of each other, as Social DNA sees it."""
+
+    async def between(self, observers: Sequence[Did], about: Sequence[str]) -> Sequence[Relation]: ...
+
+
+class NoNucleus:
+    """Until organisms have perspectives: there are no links."""
+
+    async def links(self, uri: str) -> Sequence[NucleusLink]:
+        return ()
+
+
+class NoRelations:
+    """Until agents have relations: nobody says anything of anybody."""
+
+    async def between(self, observers: Sequence[Did], about: Sequence[str]) -> Sequence[Relation]:
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What strangers may send; every one is a setting. Times are milliseconds."""
@@ -159,6 +186,7 @@ class Limits:
     members: int = 10_000
     content_length: int = 1_000_000
     facts_expressions: int = 200
+    facts_verdicts: int = 130_000
     attempts: int = 5
 
 
@@ -180,6 +208,8 @@ class Services:
     limits: Limits = field(default_factory=Limits)
     owed: set[Did] = field(default_factory=set)
     """Hosted agents whose automatic concurrences were cut short: the timer catches up with them."""
+    nucleus: Nucleus = field(default_factory=NoNucleus)
+    relations: Relations = field(default_factory=NoRelations)
     version: str = "0.0.0"
 
 

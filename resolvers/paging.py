@@ -22,7 +22,8 @@ def page_size(first: int | None, limit: int) -> int:
 
 def encode(key: str) -> str:
     """A place in a list as clients see it."""
-    return base64.urlsafe_b64encode(f"{_PREFIX}{key}".encode()).decode().rstrip("=")
+    text = binascii.b2a_base64(f"{_PREFIX}{key}".encode(), newline=False).decode()
+    return text.rstrip("=").replace("+", "-").replace("/", "_")
 
 
 def decode(cursor: str | None, *, numeric: bool = True) -> str | None:

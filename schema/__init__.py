@@ -9,10 +9,11 @@ from schema.runtime import RuntimeQuery, RuntimeSubscription
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
 from schema.so.subscriptions import SoSubscription
+from schema.so.whatif import SoWhatIfQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SoQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
+class Query(SoQuery, SoWhatIfQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
     pass
 
 

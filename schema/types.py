@@ -2,6 +2,7 @@
 
 import strawberry
 
+from domain.expressions import Expression, link_from_data, proof_valid
 from schema.expression import ExpressionProof
 
 
@@ -19,6 +20,15 @@ class LinkExpression:
     data: Link = strawberry.field(description="The link.")
     proof: ExpressionProof = strawberry.field(description="The proof.")
     status: str | None = strawberry.field(description="SHARED or LOCAL.")
+
+    @classmethod
+    def of(cls, expression: Expression) -> "LinkExpression":
+        """A shared link; raises `InvalidExpression` where the data is none."""
+        link, valid = link_from_data(expression.data), proof_valid(expression)
+        key, signature = expression.key, expression.signature
+        proof = ExpressionProof(url=None, spoken=False, key=key, signature=signature, valid=valid, invalid=not valid)
+        data = Link(source=link.source, predicate=link.predicate, target=link.target)
+        return cls(author=expression.author, timestamp=expression.timestamp, data=data, proof=proof, status="SHARED")
 
 
 @strawberry.type(description="A set of links.")

@@ -23,7 +23,7 @@ from graphdb.errors import StoreUnavailable
 from graphdb.sqlite.store import SqliteStore
 from graphdb.store import Store
 from resolvers.context import Services
-from resolvers.so.automatic import catch_up_owed
+from resolvers.so.automatic import catch_up_owed, catch_up_unlocked
 from resolvers.so.membership import settle_everything
 from server.authority import Authority
 from server.background import Background, Guards
@@ -99,6 +99,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             limits=settings.limits,
             version=version("chorus-graphql"),
         )
+        background.spawn(catch_up_unlocked(services))
         background.every(settings.settle_interval, lambda: settle_everything(services))
         background.every(settings.settle_interval, lambda: catch_up_owed(services))
         yield services

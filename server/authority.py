@@ -15,7 +15,7 @@ from domain.identity import Did, parse_did
 from domain.sign_in import Challenge
 from graphdb.store import Accounts, App
 from resolvers.context import Issued, Keyring, Session
-from resolvers.errors import NoAgent, Unauthorized, UnknownApp, UnknownChallenge
+from resolvers.errors import NoPermittedRequest, Unauthorized, UnknownApp, UnknownChallenge
 from server import tokens
 from server.expiring import Expiring
 from server.identity import Identity
@@ -84,9 +84,12 @@ class Authority:
         return known
 
     def alive(self, session: Session) -> bool:
-        if session.token_id is None or session.expires_at is None:
+        return self._lives(session.token_id, session.expires_at)
+
+    def _lives(self, token_id: str | None, expires_at: int | None) -> bool:
+        if token_id is None or expires_at is None:
             return True
-        return not self.revocations.is_dead(session.token_id, session.expires_at)
+        return not self.revocations.is_dead(token_id, expires_at)
 
     def until_dead(self, session: Session) -> asyncio.Future[None]:
         if session.token_id is None or session.expires_at is None:
@@ -131,13 +134,14 @@ class Authority:
         return self._permits.request()
 
     def permit(self, session: Session, request_id: str, auth: AuthInfo) -> str:
-        if session.agent is None:
-            raise NoAgent
         require_at_most(auth.capabilities, session.capabilities)
-        return self._permits.permit(session.agent, request_id, auth)
+        return self._permits.permit(session, request_id, auth)
 
     async def generate_jwt(self, request_id: str, rand: str) -> Issued:
+        """What a token permitted that is dead by now is void."""
         granted = self._permits.redeem(request_id, rand)
+        if not self._lives(granted.token_id, granted.expires_at):
+            raise NoPermittedRequest
         return Issued(granted.agent, await self._issue(granted.agent, granted.auth, request_id))
 
     async def apps(self, agent: Did) -> tuple[App, ...]:

@@ -8,6 +8,8 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from graphdb.errors import StoreUnavailable
+
 log = structlog.get_logger(__name__)
 
 
@@ -31,6 +33,10 @@ class Background:
         for timer in self._timers:
             timer.cancel()
         await asyncio.gather(*self._timers, return_exceptions=True)
+        await self.idle()
+
+    async def idle(self) -> None:
+        """Waits until nothing that was spawned runs any more."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -38,6 +44,9 @@ class Background:
 async def _logged(work: Awaitable[None]) -> None:
     try:
         await work
+    except StoreUnavailable as exc:
+        # Only timers let it through: they ask again. A traceback every time would hide what else happens meanwhile.
+        log.warning("background_task_postponed", code=exc.code, why=exc.why)
     except Exception:
         log.exception("background_task_failed")
 

@@ -23,6 +23,8 @@ def configure(level: str, form: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
     )
     logging.basicConfig(level=logging.WARNING)
+    # While Neo4j is away its driver says so at every attempt; whoever asked is told, and `refused` logs why.
+    logging.getLogger("neo4j").setLevel(logging.CRITICAL)
 
 
 def _without_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

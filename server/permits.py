@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from domain.capabilities import AuthInfo, parse_auth_info
 from domain.identity import Did
-from resolvers.errors import NoPermittedRequest, UnknownRequest
+from resolvers.context import Session
+from resolvers.errors import NoAgent, NoPermittedRequest, UnknownRequest
 from server.expiring import Expiring
 
 REQUEST_LIFETIME = 600_000
@@ -21,9 +22,14 @@ ATTEMPTS = 5
 
 @dataclass(slots=True)
 class Permit:
-    """What was granted, by whom, and the digits that fetch it, once."""
+    """What was granted, by whom, and the digits that fetch it, once.
+
+    `token_id` and `expires_at` are those of the token that it was granted with.
+    """
 
     agent: Did
+    token_id: str | None
+    expires_at: int | None
     text: str
     code: str = field(repr=False)
     attempts: int = ATTEMPTS
@@ -49,14 +55,17 @@ class Permits:
         self._requests.put(request_id, True)
         return request_id
 
-    def permit(self, agent: Did, request_id: str, auth: AuthInfo) -> str:
-        """The digits; other ones if the same agent permits again. Raises `UnknownRequest`."""
+    def permit(self, session: Session, request_id: str, auth: AuthInfo) -> str:
+        """The digits; other ones if the same agent permits again. Raises `NoAgent`, `UnknownRequest`."""
+        agent = session.agent
+        if agent is None:
+            raise NoAgent
         permitted = self._permits.get(request_id)
         asked = self._requests.pop(request_id) is not None
         if not asked and (permitted is None or permitted.agent != agent):
             raise UnknownRequest(request_id)
         code = f"{secrets.randbelow(1_000_000):06d}"
-        self._permits.put(request_id, Permit(agent, auth.text, code))
+        self._permits.put(request_id, Permit(agent, session.token_id, session.expires_at, auth.text, code))
         return code
 
     def redeem(self, request_id: str, code: str) -> Permit:

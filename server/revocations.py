@@ -25,7 +25,8 @@ class Revocations:
     def __init__(self, accounts: Accounts, clock: Callable[[], int]) -> None:
         self._accounts = accounts
         self._clock = clock
-        self._dead: frozenset[str] = frozenset()
+        self._dead: set[str] = set()
+        self._seen = 0
         self._waiting: dict[str, set[asyncio.Future[None]]] = {}
         self._ends: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
@@ -62,7 +63,9 @@ class Revocations:
 
     async def look(self) -> None:
         """Takes in what was revoked anywhere, and tells whoever waits for it."""
-        self._dead = self._dead | await self._accounts.dead_tokens()
+        newly = await self._accounts.dead_tokens(self._seen)
+        self._dead |= newly.ids
+        self._seen = max(self._seen, newly.count)
         for token_id in [each for each in self._waiting if self.is_dead(each, self._ends[each])]:
             for future in self._waiting[token_id]:
                 if not future.done():

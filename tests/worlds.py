@@ -1,19 +1,21 @@
 """Worlds of agents and organisms: real keys, real statements, the domain's own decisions, a clock that only we move."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
+from types import MappingProxyType
 
 from domain.canonical import Json
 from domain.expressions import Expression, json_url, sign_expression
 from domain.identity import Did, KeyPair
 from domain.organisms import membership, speaking
 from domain.organisms.acceptance import Acceptance
-from domain.organisms.dna import DnaVerdict, Evaluation
+from domain.organisms.dna import DnaVerdict, Evaluation, dna_hash
 from domain.organisms.events import Event
-from domain.organisms.membership import Gathering
+from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Organism
+from domain.organisms.profile import Profile
 from domain.organisms.statement import ChangeKind, Statement, make_statement, organism_uri
 from domain.organisms.templates import MAJORITY
 from domain.timestamp import format_millis
@@ -44,6 +46,7 @@ class Permissive:
 
     handle = "o"
     mentions = frozenset[str]()
+    predicates: Mapping[str, str] = MappingProxyType({})
 
     def defines(self, name: str, arity: int) -> bool:
         return True
@@ -193,6 +196,35 @@ class World:
             return events, statement.id if standing is None else standing.id
 
         return (await self._gathered(uri, decide)).result
+
+    async def propose_dna(self, uri: str, author: KeyPair, program: str) -> str:
+        return await self._propose_change(uri, author, ChangeKind.DNA, dna_hash(program), program=program)
+
+    async def propose_profile(self, uri: str, author: KeyPair, profile: Profile) -> str:
+        return await self._propose_change(uri, author, ChangeKind.PROFILE, profile.hash, profile=profile)
+
+    async def _propose_change(
+        self,
+        uri: str,
+        author: KeyPair,
+        change: ChangeKind,
+        subject: str,
+        *,
+        program: str | None = None,
+        profile: Profile | None = None,
+    ) -> str:
+        async def decide() -> Commit:
+            gathering = await self.gathering(uri)
+            epoch = gathering.organism.epoch
+            statement = self.sign(author, "propose", uri, change=str(change), subject=subject, epoch=epoch)
+            events = membership.propose(
+                statement, gathering, Permissive(), self.acceptance, limit=ROOM, profile=profile
+            )
+            standing = gathering.open_on(change, subject)
+            result = statement.id if standing is None else standing.id
+            return replace(self._commit(gathering.organism, events, result), program=program)
+
+        return (await self._deciding(decide)).result
 
     async def vote(
         self, uri: str, author: KeyPair, proposal: str, kind: str = "vouch", reason: str | None = None

@@ -68,7 +68,7 @@ def _start() -> Iterator[str]:
 def _count(policy: Policy) -> Iterator[str]:
     yield "Weights: " + ", ".join(f"{kind} {weight:+d}" for kind, weight in policy.weights.items()) + "."
     if policy.violation_weights:
-        yield "A violation weighs " + ", ".join(_violations(policy)) + "."
+        yield "A violation weighs " + ", ".join(_violations(policy)) + "; a pardoned one nothing."
     if not policy.own_acts_count:
         yield "Only what you do counts; what I do never makes you an ally or a rival."
     if not policy.repeats_count:
@@ -99,7 +99,8 @@ def _classes(policy: Policy) -> Iterator[str]:
     yield f"ALLY: a score of at least {enter}, from at least {policy.ally_minimum} interactions."
     yield f"RIVAL: a score of at most -{enter}, from at least {policy.rival_minimum} interactions."
     if policy.leave != policy.enter:
-        yield f"A class once entered stays until the score comes within {leave} of zero."
+        yield f"A class once entered stays until the score comes within {leave} of zero, looked at now, at each of your"
+        yield f"acts and at every UTC midnight; it lapses {HISTORY_DAYS} days after the score last crossed into it."
     yield "NEUTRAL: everybody else with a history. UNKNOWN: nobody I have a history with. IGNORE: set by my owner."
 
 

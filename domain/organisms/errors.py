@@ -6,9 +6,12 @@ DomainError
     ├── NotAMember, AlreadyMember, NotTheAuthor, Dormant
     ├── ClockSkew, EpochMoved, EpochMismatch, NotLater, HeadRefused
     ├── StatementMismatch, RosterMismatch, DnaMismatch, ExpressionMismatch, AlreadySpoken
-    ├── InvalidDna, DnaRefused, DnaUndecided, DnaNoMembrane
+    ├── InvalidDna, DnaRefused, DnaUndecided, DnaNoMembrane, Unchanged
     └── ProposalIsClosed, AlreadyJoined, SubjectCannotVote, IdempotencyKeyReused, TooMany, Contended
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from domain.errors import DomainError
 
@@ -162,11 +165,26 @@ class AlreadySpoken(Refused):
         super().__init__(f"{url:.120} was spoken for {organism} already", url=url[:120], soURI=organism)
 
 
-class InvalidDna(Refused):
-    code = "INVALID_DNA"
+@dataclass(frozen=True, slots=True)
+class DnaProblem:
+    """What is wrong with a program, and where: lines from 1, columns from 0, None where it is not known."""
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("The Social DNA cannot be used: " + "; ".join(problems[:5]), problems=list(problems[:20]))
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        place = "" if self.line is None else f"line {self.line}"
+        place += "" if self.column is None else f", column {self.column}"
+        return f"{place}: {self.message}" if place else self.message
+
+
+class InvalidDna(Refused):
+    code = "DNA_INVALID"
+
+    def __init__(self, problems: Sequence[DnaProblem]) -> None:
+        shown = [{"message": each.message, "line": each.line, "column": each.column} for each in problems[:20]]
+        super().__init__("The Social DNA cannot be used: " + "; ".join(map(str, problems[:5])), problems=shown)
 
 
 class DnaRefused(Refused):
@@ -200,6 +218,13 @@ class DnaNoMembrane(Refused):
 
     def __init__(self, predicate: str, uri: str) -> None:
         super().__init__(f"The Social DNA of {uri} has no {predicate}/2", predicate=predicate, soURI=uri)
+
+
+class Unchanged(Refused):
+    code = "UNCHANGED"
+
+    def __init__(self, what: str, subject: str) -> None:
+        super().__init__(f"The proposed {what} is the one that the organism has: {subject}", what=what, subject=subject)
 
 
 class ProposalIsClosed(Refused):

@@ -92,9 +92,16 @@ class ProposalOpened(Event):
     change: ChangeKind
     subject: str
     joined: bool
+    base: str | None = None
+    profile: Mapping[str, Json] | None = None
 
     def data(self) -> dict[str, Json]:
-        return {"change": str(self.change), "subject": self.subject, "joined": self.joined}
+        data: dict[str, Json] = {"change": str(self.change), "subject": self.subject, "joined": self.joined}
+        if self.base is not None:
+            data["base"] = self.base
+        if self.profile is not None:
+            data["profile"] = dict(self.profile)
+        return data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +157,32 @@ class MemberRemoved(_RosterChanged):
     """An agent left (the entry carries its statement) or was removed by a proposal."""
 
     name = "MemberRemoved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnaChanged(Event):
+    """The organism follows another Social DNA from `epoch` on."""
+
+    name = "DnaChanged"
+    dna: str
+    previous: str
+    epoch: int
+    proposal: str
+
+    def data(self) -> dict[str, Json]:
+        return {"dna": self.dna, "previous": self.previous, "epoch": self.epoch, "proposal": self.proposal}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChanged(Event):
+    """The organism calls itself something else; no new epoch begins with it."""
+
+    name = "ProfileChanged"
+    profile: Mapping[str, Json]
+    proposal: str
+
+    def data(self) -> dict[str, Json]:
+        return {"profile": dict(self.profile), "proposal": self.proposal}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,8 +256,15 @@ def _retracted(data: Mapping[str, Json], statement: Statement | None, evaluation
 
 
 def _opened(data: Mapping[str, Json], statement: Statement | None, evaluation: Evaluation | None) -> Event:
-    change = ChangeKind(str(data["change"]))
-    return ProposalOpened(statement=statement, change=change, subject=str(data["subject"]), joined=bool(data["joined"]))
+    base = data.get("base")
+    return ProposalOpened(
+        statement=statement,
+        change=ChangeKind(str(data["change"])),
+        subject=str(data["subject"]),
+        joined=bool(data["joined"]),
+        base=None if base is None else str(base),
+        profile=cast("Mapping[str, Json] | None", data.get("profile")),
+    )
 
 
 def _vote_cast(data: Mapping[str, Json], statement: Statement | None, evaluation: Evaluation | None) -> Event:
@@ -254,6 +294,21 @@ def _member_removed(data: Mapping[str, Json], statement: Statement | None, evalu
     )
 
 
+def _dna_changed(data: Mapping[str, Json], statement: Statement | None, evaluation: Evaluation | None) -> Event:
+    return DnaChanged(
+        evaluation=evaluation,
+        dna=str(data["dna"]),
+        previous=str(data["previous"]),
+        epoch=cast("int", data["epoch"]),
+        proposal=str(data["proposal"]),
+    )
+
+
+def _profile_changed(data: Mapping[str, Json], statement: Statement | None, evaluation: Evaluation | None) -> Event:
+    profile = cast("Mapping[str, Json]", data["profile"])
+    return ProfileChanged(evaluation=evaluation, profile=profile, proposal=str(data["proposal"]))
+
+
 def _closed(data: Mapping[str, Json], statement: Statement | None, evaluation: Evaluation | None) -> Event:
     state = ProposalState(str(data["state"]))
     return ProposalClosed(statement=statement, evaluation=evaluation, proposal=str(data["proposal"]), state=state)
@@ -269,5 +324,7 @@ _READERS: dict[str, _Reader] = {
     JoinRequested.name: _join_requested,
     NewMember.name: _new_member,
     MemberRemoved.name: _member_removed,
+    DnaChanged.name: _dna_changed,
+    ProfileChanged.name: _profile_changed,
     ProposalClosed.name: _closed,
 }

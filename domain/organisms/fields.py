@@ -237,6 +237,13 @@ def check_fields(statement: Mapping[str, Json], limits: Limits) -> None:
     _check_together(statement, limits)
 
 
+def check_profile(profile: Mapping[str, Json], limits: Limits) -> None:
+    """Raise InvalidStatement for the first of name, description and meta that is missing or malformed."""
+    for name, check in (("name", _name), ("description", _description), ("meta", _meta)):
+        if name in profile or name == "name":
+            check(profile.get(name), f"$.{name}", limits)
+
+
 def _check_together(statement: Mapping[str, Json], limits: Limits) -> None:
     """What one field demands of another."""
     if "subject" in statement:

@@ -1,12 +1,12 @@
 """Who belongs to an organism: founding, invitations, consent, proposals, votes, leaving (protocol section 5)."""
 
-from dataclasses import dataclass
 from typing import cast
 
 from domain.canonical import Json
 from domain.identity import Did
 from domain.organisms.acceptance import Acceptance, check_awake, check_clock, check_epoch
-from domain.organisms.dna import MEMBRANE, MEMBRANE_EXIT, Evaluation, Program
+from domain.organisms.changing import adopt, check_new
+from domain.organisms.dna import DNA_CHANGE, MEMBRANE, MEMBRANE_EXIT, Decision, Program
 from domain.organisms.errors import (
     AlreadyJoined,
     AlreadyMember,
@@ -30,29 +30,19 @@ from domain.organisms.events import (
     ProposalOpened,
     VoteCast,
 )
-from domain.organisms.organism import Membership, Organism, Proposal, ProposalState, VoteKind
+from domain.organisms.gathering import Gathering
+from domain.organisms.organism import Organism, Proposal, ProposalState, VoteKind
+from domain.organisms.profile import Profile
 from domain.organisms.roster import roster_root
 from domain.organisms.statement import ChangeKind, Statement, StatementType, organism_uri
 from domain.timestamp import format_millis
 
-PREDICATES = {ChangeKind.ADD: MEMBRANE, ChangeKind.REMOVE: MEMBRANE_EXIT}
-
-
-@dataclass(frozen=True, slots=True)
-class Gathering:
-    """An organism with its whole roster, its open invitations and its open proposals, at one log size."""
-
-    organism: Organism
-    members: tuple[Membership, ...]
-    invited: tuple[Did, ...] = ()
-    proposals: tuple[Proposal, ...] = ()
-
-    def member(self, did: str) -> Membership | None:
-        return next((member for member in self.members if member.did == did), None)
-
-    def open_on(self, change: ChangeKind, subject: str) -> Proposal | None:
-        found = (each for each in self.proposals if each.change is change and each.subject == subject)
-        return next(found, None)
+PREDICATES = {
+    ChangeKind.ADD: MEMBRANE,
+    ChangeKind.REMOVE: MEMBRANE_EXIT,
+    ChangeKind.DNA: DNA_CHANGE,
+    ChangeKind.PROFILE: DNA_CHANGE,
+}
 
 
 def found(statement: Statement, acceptance: Acceptance) -> tuple[Founded]:
@@ -63,13 +53,20 @@ def found(statement: Statement, acceptance: Acceptance) -> tuple[Founded]:
 
 
 def propose(
-    statement: Statement, gathering: Gathering, program: Program, acceptance: Acceptance, *, limit: int
+    statement: Statement,
+    gathering: Gathering,
+    program: Program,
+    acceptance: Acceptance,
+    *,
+    limit: int,
+    profile: Profile | None = None,
 ) -> tuple[Event, ...]:
-    """Opens a proposal, or vouches for the open one on the same subject."""
+    """Opens a proposal, or vouches for the open one on the same subject. A proposed profile comes with its text."""
     _check_member_statement(statement, gathering, acceptance)
     check_epoch(statement, gathering.organism)
     change, subject = ChangeKind(str(statement.fields["change"])), str(statement.fields["subject"])
     _check_subject(change, subject, gathering)
+    check_new(change, subject, gathering, profile)
     if change is ChangeKind.REMOVE and subject == statement.author:
         raise SubjectCannotVote(subject)
     standing = gathering.open_on(change, subject)
@@ -77,7 +74,12 @@ def propose(
         return vouch(statement, standing)
     require_membrane(change, program, gathering.organism)
     _check_room(gathering, limit)
-    return (ProposalOpened(statement=statement, change=change, subject=subject, joined=False),)
+    base = gathering.organism.dna if change is ChangeKind.DNA else None
+    fields = None if profile is None else profile.as_json()
+    opened = ProposalOpened(
+        statement=statement, change=change, subject=subject, joined=False, base=base, profile=fields
+    )
+    return (opened,)
 
 
 def _check_member_statement(statement: Statement, gathering: Gathering, acceptance: Acceptance) -> None:
@@ -101,8 +103,9 @@ def _check_room(gathering: Gathering, limit: int) -> None:
 
 
 def require_membrane(change: ChangeKind, program: Program, organism: Organism) -> None:
+    """Without `dna_change` there is a rule all the same; without a membrane there is none."""
     predicate = PREDICATES[change]
-    if not program.defines(predicate, 2):
+    if predicate != DNA_CHANGE and not program.defines(predicate, 2):
         raise DnaNoMembrane(predicate, organism.uri)
 
 
@@ -201,13 +204,15 @@ def leave(statement: Statement, gathering: Gathering, acceptance: Acceptance) ->
     return remove(statement.author, gathering, statement=statement)
 
 
-def settle(proposal: Proposal, gathering: Gathering, evaluation: Evaluation) -> tuple[Event, ...]:
-    """What follows from the membrane's answer: a change of the roster, or nothing yet."""
-    if not evaluation.true:
+def settle(proposal: Proposal, gathering: Gathering, decision: Decision) -> tuple[Event, ...]:
+    """What follows from the Social DNA's answer: the change that was proposed, or nothing yet."""
+    if not decision.true:
         return ()
     if proposal.change is ChangeKind.ADD:
-        return admit(Did(proposal.subject), gathering, proposal, evaluation)
-    return remove(Did(proposal.subject), gathering, proposal=proposal, evaluation=evaluation)
+        return admit(Did(proposal.subject), gathering, proposal, decision)
+    if proposal.change is ChangeKind.REMOVE:
+        return remove(Did(proposal.subject), gathering, proposal=proposal, decision=decision)
+    return adopt(proposal, gathering, decision)
 
 
 def expire(proposal: Proposal) -> tuple[Event, ...]:
@@ -215,9 +220,9 @@ def expire(proposal: Proposal) -> tuple[Event, ...]:
 
 
 def admit(
-    did: Did, gathering: Gathering, proposal: Proposal | None, evaluation: Evaluation | None = None
+    did: Did, gathering: Gathering, proposal: Proposal | None, decision: Decision | None = None
 ) -> tuple[Event, ...]:
-    record = None if evaluation is None else evaluation.record()
+    record = None if decision is None else decision.record()
     roster = [*(member.did for member in gathering.members), did]
     admitted = NewMember(
         evaluation=record,
@@ -236,9 +241,9 @@ def remove(
     *,
     statement: Statement | None = None,
     proposal: Proposal | None = None,
-    evaluation: Evaluation | None = None,
+    decision: Decision | None = None,
 ) -> tuple[Event, ...]:
-    record = None if evaluation is None else evaluation.record()
+    record = None if decision is None else decision.record()
     roster = [member.did for member in gathering.members if member.did != did]
     removed = MemberRemoved(
         statement=statement,

@@ -42,6 +42,16 @@ class Organism:
 
 
 @dataclass(frozen=True, slots=True)
+class Adoption:
+    """From `epoch` on the organism follows this DNA; `proposal` is None for the one it was founded with."""
+
+    epoch: int
+    dna: str
+    proposal: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
     """One stay of an agent in an organism; `until_epoch` is None while it lasts."""
 
@@ -121,7 +131,10 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposed change of an organism. `joined_at` is when its subject gave its own `join`."""
+    """A proposed change of an organism. `joined_at` is when its subject gave its own `join`.
+
+    `base` is the DNA in force when another one was proposed; `profile` the fields of a proposed profile.
+    """
 
     id: str
     organism: str
@@ -135,6 +148,8 @@ class Proposal:
     closed_at: int | None = None
     votes: tuple[Vote, ...] = ()
     evaluation: Mapping[str, Json] | None = None
+    base: str | None = None
+    profile: Mapping[str, Json] | None = None
 
     @property
     def open(self) -> bool:

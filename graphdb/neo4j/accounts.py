@@ -2,12 +2,13 @@
 
 from domain.identity import Did
 from graphdb.neo4j.connection import Database, Transaction, record, run
-from graphdb.store import App, HostedAgent
+from graphdb.store import App, DeadTokens, HostedAgent
 
 _AGENT = "[h.did, h.name, h.sealed, h.createdAt]"
 _APP = "[a.requestId, a.agent, a.auth, a.tokenId, a.issuedAt, a.revoked]"
 
-# Numbered under the log's lock: the first hosted agent is the main agent.
+# Numbered under the log's lock: the first hosted agent is the main agent, and nobody sees a later number before it
+# sees all earlier ones.
 _LOCK = "MATCH (l:Log {id: 1}) SET l.turn = l.turn"
 _NUMBER = "RETURN COUNT { MATCH (:HostedAgent) }"
 _ADD_AGENT = """
@@ -25,10 +26,12 @@ _APPS = f"""
 RETURN COLLECT {{ MATCH (a:App) WHERE a.agent = $agent AND a.issuedAt IS NOT NULL
                   WITH a ORDER BY a.issuedAt, a.requestId RETURN {_APP} }}"""
 _FIND_APP = "RETURN COLLECT { MATCH (a:App {requestId: $requestId}) WHERE a.agent = $agent RETURN a.tokenId }"
-_DEAD = "MERGE (:DeadToken {id: $id})"
+_DEAD = "MERGE (t:DeadToken {id: $id}) ON CREATE SET t.number = $number"
+_DEAD_COUNT = "RETURN COUNT { MATCH (:DeadToken) }"
 _REVOKE = "MATCH (a:App {requestId: $requestId}) SET a.revoked = true"
 _REMOVE = "MATCH (a:App {requestId: $requestId}) DELETE a"
-_DEAD_TOKENS = "RETURN COLLECT { MATCH (t:DeadToken) WHERE t.id > '' RETURN t.id }"
+_DEAD_TOKENS = """
+RETURN COLLECT { MATCH (t:DeadToken) WHERE t.number > $after WITH t ORDER BY t.number RETURN [t.id, t.number] }"""
 
 
 class Neo4jAccounts:
@@ -83,14 +86,16 @@ class Neo4jAccounts:
         """A removed app's token is as dead as a revoked one's."""
 
         async def work(transaction: Transaction) -> bool:
+            await run(transaction, _LOCK)
             (tokens,) = await record(transaction, _FIND_APP, agent=agent, requestId=request_id)
+            (count,) = await record(transaction, _DEAD_COUNT)
             for token in tokens:
-                await run(transaction, _DEAD, id=token)
+                await run(transaction, _DEAD, id=token, number=count + 1)
                 await run(transaction, change, requestId=request_id)
             return bool(tokens)
 
         return await self._database.write(work)
 
-    async def dead_tokens(self) -> frozenset[str]:
-        (found,) = await self._database.read(_DEAD_TOKENS)
-        return frozenset(found)
+    async def dead_tokens(self, after: int) -> DeadTokens:
+        (found,) = await self._database.read(_DEAD_TOKENS, after=after)
+        return DeadTokens(frozenset(token for token, _ in found), found[-1][1] if found else after)

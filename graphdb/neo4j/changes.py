@@ -1,12 +1,14 @@
 """How the graph is changed: one statement for each kind of change, over a list of rows.
 
     (:Agent)-[:MEMBER_OF]->(:Organism)-[:SPOKE]->(:Expression)<-[:SIGNED]-(:Agent)
-    (:Agent)-[:WAS_MEMBER_OF]->(:Organism)-[:INVITED]->(:Agent), (:Organism)-[:FOLLOWS]->(:Dna)
+    (:Agent)-[:WAS_MEMBER_OF]->(:Organism)-[:INVITED]->(:Agent), (:Organism)-[:FOLLOWS | FOLLOWED]->(:Dna)
     (:Agent)-[:VOUCHED | DECLINED]->(:Proposal)-[:IN]->(:Organism), (:Proposal)-[:ABOUT]->(:Agent)
     (:Entry {organism, seq, position}), (:Log), (:IdempotencyKey)
 
 What the log says is new is created, never merged. `TRUSTS` is kept for what agents think of each other.
 """
+
+from graphdb.store import KEPT_FACTS
 
 AGENTS = "UNWIND $rows AS r MERGE (:Agent {did: r[0]})"
 
@@ -18,10 +20,33 @@ CREATE (:Organism {uri: r[0], position: r[1], name: r[2], description: r[3], fou
 
 PROGRAMS = "UNWIND $rows AS r MERGE (d:Dna {hash: r[0]}) ON CREATE SET d.program = r[1]"
 
+FOLLOWED = """
+UNWIND $rows AS r
+MATCH (o:Organism {uri: r[0]})-[f:FOLLOWS]->(d)
+CREATE (o)-[:FOLLOWED {organism: r[0], epoch: f.epoch, proposal: f.proposal, sinceAt: f.sinceAt, since: f.since,
+                       untilEpoch: r[1], until: r[2]}]->(d)
+DELETE f"""
+
 FOLLOWS = """
 UNWIND $rows AS r
 MATCH (o:Organism {uri: r[0]}) MATCH (d:Dna {hash: r[1]})
-CREATE (o)-[:FOLLOWS]->(d)"""
+CREATE (o)-[:FOLLOWS {organism: r[0], epoch: r[2], proposal: r[3], sinceAt: r[4], since: r[5]}]->(d)"""
+
+FACTS = f"""
+UNWIND $rows AS r
+MERGE (f:Facts {{organism: r[0], hash: r[1]}})
+SET f.position = r[2], f.facts = r[3]
+WITH r
+CALL (r) {{
+  MATCH (old:Facts) WHERE old.organism = r[0] AND old.position > 0
+  WITH old ORDER BY old.position DESC SKIP {KEPT_FACTS}
+  DELETE old
+}}"""
+
+PROFILES = """
+UNWIND $rows AS r
+MATCH (o:Organism {uri: r[0]})
+SET o.name = r[1], o.description = r[2], o.meta = r[3]"""
 
 INVITATIONS = """
 UNWIND $rows AS r
@@ -68,7 +93,8 @@ PROPOSALS = """
 UNWIND $rows AS r
 MATCH (o:Organism {uri: r[1]})
 CREATE (:Proposal {id: r[0], organism: r[1], position: r[2], change: r[3], subject: r[4], author: r[5],
-                   openedAt: r[6], opened: r[7], note: r[8], joinedAt: r[9], state: 'OPEN', open: true})-[:IN]->(o)"""
+                   openedAt: r[6], opened: r[7], note: r[8], joinedAt: r[9], base: r[10], profile: r[11],
+                   state: 'OPEN', open: true})-[:IN]->(o)"""
 
 ABOUT = """
 UNWIND $rows AS r
@@ -101,7 +127,9 @@ ORDER = (
     AGENTS,
     ORGANISMS,
     PROGRAMS,
+    FOLLOWED,
     FOLLOWS,
+    PROFILES,
     INVITATIONS,
     EXPRESSIONS,
     SPOKEN,
@@ -117,6 +145,7 @@ ORDER = (
     UNINVITED,
     MEMBERS,
     CLOSED,
+    FACTS,
 )
 
 # What every batch writes, and all that a batch of first verdicts writes: one statement, one round trip.
@@ -146,7 +175,7 @@ CALL () {
   UNWIND $heads AS r
   MATCH (o:Organism {uri: r[0]})
   SET o.head = r[1], o.epoch = r[2], o.size = r[3], o.factsSize = r[4], o.memberCount = r[5], o.root = r[6],
-      o.roster = r[7], o.frontier = r[8]
+      o.roster = r[7], o.dna = r[8], o.frontier = r[9]
 }
 MATCH (l:Log {id: 1}) SET l.position = $position"""
 

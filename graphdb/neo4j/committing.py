@@ -63,5 +63,5 @@ class Batch:
 
 
 def _head(columns: Columns) -> LogHead:
-    _, epoch, size, facts_size, frontier, roster, members = columns
-    return LogHead(epoch, size, facts_size, Frontier.from_bytes(frontier), roster, members)
+    _, epoch, size, facts_size, frontier, roster, members, dna = columns
+    return LogHead(epoch, size, facts_size, Frontier.from_bytes(frontier), roster, members, dna)

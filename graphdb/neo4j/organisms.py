@@ -5,9 +5,12 @@ from typing import Any, TypeVar
 
 from domain.expressions import Expression
 from domain.identity import Did
+from domain.organisms.automatic import Automatic
 from domain.organisms.coherence import Coherence
-from domain.organisms.membership import Gathering
-from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression
+from domain.organisms.dna import DnaVerdict
+from domain.organisms.facts import Given
+from domain.organisms.gathering import Gathering
+from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
 from domain.organisms.roster import roster_root
 from graphdb.batching import Batcher
 from graphdb.neo4j import queries, rows
@@ -122,6 +125,10 @@ class Neo4jOrganisms:
         (found,) = await self._database.read(queries.PROGRAM, hash=dna)
         return next(iter(found), None)
 
+    async def adoptions(self, uri: str) -> tuple[Adoption, ...]:
+        (found,) = await self._database.locked([uri], queries.ADOPTIONS, uri=uri)
+        return tuple(Adoption(*columns) for columns in found)
+
     async def members(self, uri: str, first: int, after: str | None, *, epoch: int | None = None) -> Page[Membership]:
         if epoch is None and after is None:
             whole = await self._roster(uri, first)
@@ -174,6 +181,11 @@ class Neo4jOrganisms:
         (found,) = await self._database.read(queries.NEWEST, uri=uri, count=count)
         return tuple((rows.spoken(columns), rows.expression(text)) for columns, text in found)
 
+    async def given(self, urls: Sequence[str], most: int) -> tuple[Given, ...]:
+        keys = sorted({rows.key(url) for url in urls})
+        (found,) = await self._database.read(queries.GIVEN, keys=keys, most=most)
+        return tuple(sorted(map(rows.given, found), key=lambda given: (given.url, given.did)))
+
     async def coherence(self, url: str) -> Coherence | None:
         return await self._coherences(url)
 
@@ -193,8 +205,11 @@ class Neo4jOrganisms:
     async def automatic_verdicts(self, did: Did, first: int, after: str | None) -> Page[SignedVerdict]:
         return await self._page(queries.AUTOMATIC, first, _place(after), rows.verdict, did=did)
 
-    async def awaiting_verdict(self, did: Did, first: int, after: str | None) -> Page[SpokenExpression]:
-        return await self._page(queries.AWAITING_VERDICT, first, _place(after), rows.spoken, did=did)
+    async def awaiting_verdict(
+        self, did: Did, first: int, after: str | None, *, untried: bool = False
+    ) -> Page[SpokenExpression]:
+        query = queries.AWAITING_TRY if untried else queries.AWAITING_VERDICT
+        return await self._page(query, first, _place(after), rows.spoken, did=did)
 
     async def awaiting_vote(self, did: Did, first: int, after: str | None) -> Page[Proposal]:
         page = await self._page(queries.AWAITING_VOTE, first, _place(after), tuple, did=did)
@@ -248,17 +263,41 @@ class Neo4jOrganisms:
         (position,) = await self._database.read(queries.POSITION)
         return int(position)
 
+    async def evaluated(self, uri: str, count: int) -> tuple[Entry, ...]:
+        (found,) = await self._database.read(queries.EVALUATED, uri=uri, count=count)
+        return tuple(rows.entry(columns) for columns in found)
+
+    async def kept_facts(self, uri: str, hashes: Sequence[str]) -> dict[str, bytes]:
+        (found,) = await self._database.read(queries.KEPT, uri=uri, hashes=list(hashes))
+        return {facts_hash: bytes(facts) for facts_hash, facts in found}
+
     async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None:
         query = queries.AUTO_CONCUR_ON if on else queries.AUTO_CONCUR_OFF
+        await self._write(query, did=did, uri=uri or "")
+
+    async def _write(self, query: str, **values: object) -> None:
+        """One statement that may run twice."""
 
         async def work(transaction: Transaction) -> None:
-            await run(transaction, query, did=did, uri=uri or "")
+            await run(transaction, query, **values)
 
         await self._database.write(work)
 
-    async def auto_concurring(self, uri: str, dids: Sequence[Did]) -> tuple[Did, ...]:
-        (found,) = await self._database.read(queries.AUTO_CONCURRING, uri=uri, dids=list(dids))
-        return tuple(Did(did) for did in found)
+    async def confirm_dna(self, did: Did, uri: str, dna: str) -> None:
+        await self._write(queries.CONFIRM_DNA, did=did, uri=uri, dna=dna)
+
+    async def automatic(self, uri: str, dids: Sequence[Did], epoch: int) -> tuple[Automatic, ...]:
+        (found,) = await self._database.locked([uri], queries.AUTOMATIC_FOR, uri=uri, dids=list(dids), epoch=epoch)
+        allowed = {did: rows.automatic(off, confirmed) for did, off, confirmed in found}
+        return tuple(allowed.get(did, Automatic.STRANGER) for did in dids)
+
+    async def leave_unsigned(self, did: Did, url: str, verdict: DnaVerdict) -> None:
+        await self._write(queries.LEAVE_UNSIGNED, did=did, key=rows.key(url), verdict=str(verdict))
+
+    async def unsigned(self, did: Did, urls: Sequence[str]) -> dict[str, DnaVerdict]:
+        by_key = {rows.key(url): url for url in urls}
+        (found,) = await self._database.read(queries.UNSIGNED, did=did, keys=list(by_key))
+        return {by_key[key]: DnaVerdict(verdict) for key, verdict in found}
 
     async def _page(
         self,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from domain.canonical import canonical
 from domain.organisms.events import (
+    DnaChanged,
     Event,
     ExpressionRetracted,
     Founded,
@@ -17,6 +18,7 @@ from domain.organisms.events import (
     MemberRemoved,
     NewExpression,
     NewMember,
+    ProfileChanged,
     ProposalClosed,
     ProposalOpened,
     VerdictGiven,
@@ -32,6 +34,8 @@ from graphdb.neo4j.changes import (
     CLOSED,
     DECLINED,
     EXPRESSIONS,
+    FACTS,
+    FOLLOWED,
     FOLLOWS,
     FORMER_MEMBERS,
     INVITATIONS,
@@ -39,6 +43,7 @@ from graphdb.neo4j.changes import (
     MEMBERS,
     ORDER,
     ORGANISMS,
+    PROFILES,
     PROGRAMS,
     PROPOSALS,
     REMOVED,
@@ -106,6 +111,10 @@ async def _write_wave(transaction: Transaction, wave: Sequence[Accepted], change
     for accepted in wave:
         _append(changes, accepted)
         _PROJECTIONS[type(accepted.event)](changes, accepted)
+        if accepted.commit.facts is not None and accepted.event is accepted.commit.events[0]:
+            facts_hash, facts = accepted.commit.facts
+            uri, position = accepted.commit.organism, accepted.entry.position
+            changes.add(FACTS, uri, facts_hash, position, facts)
         if accepted.delta:
             changes.concurring[key(accepted.event.signed.expression)] += accepted.delta
     for statement in ORDER:
@@ -140,7 +149,8 @@ def _heads(plan: Plan) -> list[Columns]:
 def _head(uri: str, head: LogHead, position: int) -> Columns:
     root = head.root
     columns = [head.epoch, head.size, head.facts_size, head.members, root, head.roster]
-    return [uri, " ".join(map(str, [*columns, position])), *columns, head.frontier.to_bytes()]
+    moving = " ".join(map(str, [*columns, position, head.dna]))
+    return [uri, moving, *columns, head.dna, head.frontier.to_bytes()]
 
 
 def _append(changes: Changes, accepted: Accepted) -> None:
@@ -189,15 +199,24 @@ def _founded(changes: Changes, accepted: Accepted) -> None:
         fields.get("outputsNeighbourhood"),
         fields.get("inputsDMLanguage"),
     )
-    if commit.program is not None:
-        changes.add(PROGRAMS, statement.dna, commit.program)
-        changes.add(FOLLOWS, commit.organism, statement.dna)
+    _keep_program(changes, accepted, statement.dna)
+    _follow(changes, accepted, 0, statement.dna, None)
     changes.add(AGENTS, statement.author)
     _admit(changes, accepted, statement.author, epoch=0)
     for did in statement.invited:
         if did != statement.author:
             changes.add(AGENTS, did)
             changes.add(INVITATIONS, commit.organism, did, statement.timestamp)
+
+
+def _keep_program(changes: Changes, accepted: Accepted, dna: str) -> None:
+    if accepted.commit.program is not None:
+        changes.add(PROGRAMS, dna, accepted.commit.program)
+
+
+def _follow(changes: Changes, accepted: Accepted, epoch: int, dna: str, proposal: str | None) -> None:
+    uri, at = accepted.commit.organism, accepted.commit.received_at
+    changes.add(FOLLOWS, uri, dna, epoch, proposal, at, format_millis(at))
 
 
 def _admit(changes: Changes, accepted: Accepted, did: str, *, epoch: int) -> None:
@@ -273,7 +292,11 @@ def _opened(changes: Changes, accepted: Accepted) -> None:
         format_millis(commit.received_at),
         statement.note,
         commit.received_at if event.joined else None,
+        event.base,
+        None if event.profile is None else canonical(dict(event.profile)),
     )
+    if event.change is ChangeKind.DNA:
+        _keep_program(changes, accepted, event.subject)
     if event.change in (ChangeKind.ADD, ChangeKind.REMOVE):
         changes.add(AGENTS, event.subject)
         changes.add(ABOUT, statement.id, event.subject)
@@ -324,6 +347,21 @@ def _member_removed(changes: Changes, accepted: Accepted) -> None:
     changes.add(REMOVED, commit.organism, event.did)
 
 
+def _dna_changed(changes: Changes, accepted: Accepted) -> None:
+    event, commit = accepted.event, accepted.commit
+    assert isinstance(event, DnaChanged)
+    changes.add(FOLLOWED, commit.organism, event.epoch, format_millis(commit.received_at))
+    _follow(changes, accepted, event.epoch, event.dna, event.proposal)
+
+
+def _profile_changed(changes: Changes, accepted: Accepted) -> None:
+    event = accepted.event
+    assert isinstance(event, ProfileChanged)
+    profile = event.profile
+    meta = canonical(profile["meta"]) if "meta" in profile else None
+    changes.add(PROFILES, accepted.commit.organism, profile["name"], profile.get("description"), meta)
+
+
 def _closed(changes: Changes, accepted: Accepted) -> None:
     event, received_at = accepted.event, accepted.commit.received_at
     assert isinstance(event, ProposalClosed)
@@ -341,5 +379,7 @@ _PROJECTIONS: dict[type[Event], Callable[[Changes, Accepted], None]] = {
     JoinRequested: _join_requested,
     NewMember: _new_member,
     MemberRemoved: _member_removed,
+    DnaChanged: _dna_changed,
+    ProfileChanged: _profile_changed,
     ProposalClosed: _closed,
 }

@@ -6,7 +6,7 @@ Written for Cypher 5 and Cypher 25. Columns are named by the readers in `rows`.
 from collections.abc import Iterable
 
 ORGANISM = (
-    "[o.uri, o.name, o.description, o.founder, o.createdAt, o.head, o.dna, o.meta, o.nucleusNeighbourhood,"
+    "[o.uri, o.name, o.description, o.founder, o.createdAt, o.head, o.meta, o.nucleusNeighbourhood,"
     " o.outputsNeighbourhood, o.inputsDMLanguage]"
 )
 SPOKEN = (
@@ -21,7 +21,7 @@ VOTES = (
 )
 PROPOSAL = (
     "[p.id, p.organism, p.change, p.subject, p.author, p.state, p.openedAt, p.note, p.joinedAt, p.closedAt,"
-    f" p.evaluation, {VOTES}]"
+    f" p.evaluation, {VOTES}, p.base, p.profile]"
 )
 IS_MEMBER = "EXISTS { ()-[:MEMBER_OF {organism: s.organism, did: v.did}]->() }"
 SIGNED = f"[n.statement, v.asSpoken, {IS_MEMBER}, n.text]"
@@ -33,7 +33,7 @@ WITH l.position AS position
 RETURN position,
   COLLECT { MATCH (e:Entry {position: $written}) RETURN e.text } AS written,
   COLLECT { UNWIND $organisms AS uri MATCH (o:Organism {uri: uri})
-            RETURN [o.uri, o.epoch, o.size, o.factsSize, o.frontier, o.roster, o.memberCount] } AS heads,
+            RETURN [o.uri, o.epoch, o.size, o.factsSize, o.frontier, o.roster, o.memberCount, o.dna] } AS heads,
   COLLECT { UNWIND $statements AS id MATCH (e:Entry {statement: id}) RETURN [id, e.result] } AS statements,
   COLLECT { UNWIND $keys AS id MATCH (k:IdempotencyKey {id: id})
             RETURN [k.agent, k.key, k.result, k.fingerprint] } AS keys,
@@ -84,6 +84,9 @@ RETURN
              WITH p ORDER BY p.position RETURN {PROPOSAL} }}"""
 
 ORGANISMS = f"RETURN COLLECT {{ UNWIND $uris AS uri MATCH (o:Organism {{uri: uri}}) RETURN {ORGANISM} }}"
+ADOPTIONS = """
+RETURN COLLECT { MATCH (o:Organism {uri: $uri})-[f:FOLLOWS|FOLLOWED]->(d)
+                 WITH f, d ORDER BY f.epoch RETURN [f.epoch, d.hash, f.proposal, f.sinceAt] }"""
 ROSTER = f"""
 RETURN COLLECT {{ MATCH (o:Organism {{uri: $uri}}) WHERE o.head IS NOT NULL RETURN o.head }},
   COLLECT {{ MATCH ()-[m:MEMBER_OF]->() WHERE m.organism = $uri AND m.did > ''
@@ -101,6 +104,14 @@ SPEAKING = "RETURN COLLECT { UNWIND $keys AS key MATCH ()-[s:SPOKE {key: key}]->
 NEWEST = f"""
 RETURN COLLECT {{ MATCH ()-[s:SPOKE]->(e) WHERE s.organism = $uri AND s.position > 0 AND e.text IS NOT NULL
                   WITH s, e ORDER BY s.position DESC LIMIT $count RETURN [{SPOKEN}, e.text] }}"""
+
+GIVEN = """
+RETURN COLLECT {
+  UNWIND $keys AS key
+  MATCH (e:Expression {key: key})<-[v:SIGNED]-()
+  WITH e, v ORDER BY e.url, v.did LIMIT $most
+  MATCH (n:Entry {position: v.position})
+  RETURN [e.url, v.did, v.verdict, n.at] }"""
 
 COHERENCE = """
 RETURN COLLECT {
@@ -152,13 +163,38 @@ RETURN COLLECT {{
   }}
   WITH e ORDER BY e.position LIMIT $first RETURN {ENTRY} }}"""
 
-AUTO_CONCURRING = """
+# Who was invited joined without an evaluation.
+EVALUATED = f"""
+RETURN COLLECT {{
+  CALL () {{
+    MATCH ()-[s:SPOKE]->() WHERE s.organism = $uri AND s.position > 0
+    WITH s ORDER BY s.position DESC LIMIT $count
+    RETURN s.position AS position
+    UNION ALL
+    MATCH (:Organism {{uri: $uri}})<-[m:MEMBER_OF|WAS_MEMBER_OF]-()
+    MATCH (n:Entry {{position: m.position}}) WHERE n.text CONTAINS '"evaluation":'
+    WITH m ORDER BY m.position DESC LIMIT $count
+    RETURN m.position AS position
+  }}
+  MATCH (e:Entry {{position: position}})
+  WITH e ORDER BY e.position DESC LIMIT $count RETURN {ENTRY} }}"""
+KEPT = """
+RETURN COLLECT { UNWIND $hashes AS hash MATCH (f:Facts {organism: $uri, hash: hash}) RETURN [f.hash, f.facts] }"""
+
+AUTOMATIC_FOR = """
+OPTIONAL MATCH (:Organism {uri: $uri})-[f:FOLLOWS|FOLLOWED]->(d) WHERE f.epoch <= $epoch
+WITH f, d ORDER BY f.epoch DESC LIMIT 1
 RETURN COLLECT {
   UNWIND $dids AS did
-  MATCH ()-[:MEMBER_OF {organism: $uri, did: did}]->()
-  WITH did WHERE NOT EXISTS { (:AutoConcurOff {did: did, organism: $uri}) }
-    AND NOT EXISTS { (:AutoConcurOff {did: did, organism: ''}) }
-  RETURN did }"""
+  MATCH ()-[m:MEMBER_OF {organism: $uri, did: did}]->() WHERE f IS NOT NULL
+  RETURN [did,
+    EXISTS { (:AutoConcurOff {did: did, organism: $uri}) } OR EXISTS { (:AutoConcurOff {did: did, organism: ''}) },
+    m.epoch >= f.epoch OR EXISTS { ()-[:VOUCHED {proposal: f.proposal, did: did}]->() }
+      OR EXISTS { (:DnaConfirmed {did: did, organism: $uri, dna: d.hash}) }] }"""
+CONFIRM_DNA = "MERGE (:DnaConfirmed {did: $did, organism: $uri, dna: $dna})"
+LEAVE_UNSIGNED = "MERGE (n:Unsigned {did: $did, key: $key}) SET n.verdict = $verdict"
+UNSIGNED = """
+RETURN COLLECT { UNWIND $keys AS key MATCH (n:Unsigned {did: $did, key: key}) RETURN [n.key, n.verdict] }"""
 AUTO_CONCUR_OFF = "MERGE (:AutoConcurOff {did: $did, organism: $uri})"
 AUTO_CONCUR_ON = "MATCH (n:AutoConcurOff {did: $did, organism: $uri}) DELETE n"
 
@@ -214,13 +250,13 @@ AUTOMATIC = page(
     SIGNED,
     _SIGNED_DETAIL,
 )
-AWAITING_VERDICT = page(
+_AWAITING = (
     "MATCH (:Agent {did: $did})-[m:MEMBER_OF]->(:Organism)-[s:SPOKE]->(e)"
     " WHERE s.position > m.position AND s.retractedAt IS NULL"
-    " AND NOT EXISTS { ()-[:SIGNED {expression: s.key, did: $did}]->() }",
-    "s.position",
-    SPOKEN,
+    " AND NOT EXISTS { ()-[:SIGNED {expression: s.key, did: $did}]->() }"
 )
+AWAITING_VERDICT = page(_AWAITING, "s.position", SPOKEN)
+AWAITING_TRY = page(_AWAITING + " AND NOT EXISTS { (:Unsigned {did: $did, key: s.key}) }", "s.position", SPOKEN)
 # The proposals of a page are read again with all their votes, their organisms locked.
 AWAITING_VOTE = page(
     "MATCH (a:Agent {did: $did})-[m:MEMBER_OF]->()"

@@ -9,6 +9,8 @@ import orjson
 from domain.canonical import Json, parse, sha256_hex
 from domain.expressions import Expression, from_json
 from domain.identity import Did
+from domain.organisms.automatic import Automatic
+from domain.organisms.facts import Given
 from domain.organisms.organism import (
     Membership,
     Organism,
@@ -49,15 +51,16 @@ class Head:
     root: str
     roster: str
     position: int
+    dna: str
 
 
 def head(text: str) -> Head:
-    epoch, size, facts_size, members, root, roster, position = text.split(" ")
-    return Head(int(epoch), int(size), int(facts_size), int(members), root, roster, int(position))
+    epoch, size, facts_size, members, root, roster, position, dna = text.split(" ")
+    return Head(int(epoch), int(size), int(facts_size), int(members), root, roster, int(position), dna)
 
 
 def organism(columns: Columns) -> Organism:
-    uri, name, description, founder, created_at, moving, dna, meta, nucleus, outputs, inputs = columns
+    uri, name, description, founder, created_at, moving, meta, nucleus, outputs, inputs = columns
     now = head(moving)
     return Organism(
         uri=uri,
@@ -71,7 +74,7 @@ def organism(columns: Columns) -> Organism:
         root=now.root,
         roster=now.roster,
         member_count=now.members,
-        dna=dna,
+        dna=now.dna,
         meta=None if meta is None else orjson.loads(meta),
         nucleus_neighbourhood=nucleus,
         outputs_neighbourhood=outputs,
@@ -111,16 +114,29 @@ def entry(columns: Columns) -> Entry:
     return Entry(*columns[:4])
 
 
+def automatic(off: bool, confirmed: bool) -> Automatic:
+    """What a member allows."""
+    if off:
+        return Automatic.OFF
+    return Automatic.ON if confirmed else Automatic.UNCONFIRMED
+
+
 def proposal(columns: Columns) -> Proposal:
     evaluation = None if columns[10] is None else orjson.loads(columns[10])
     change, state = ChangeKind(columns[2]), ProposalState(columns[5])
     votes = tuple(vote(each) for each in columns[11])
-    values = (*columns[:2], change, *columns[3:5], state, *columns[6:10], votes, evaluation)
+    profile = None if columns[13] is None else orjson.loads(columns[13])
+    values = (*columns[:2], change, *columns[3:5], state, *columns[6:10], votes, evaluation, columns[12], profile)
     return Proposal(*values)
 
 
 def vote(columns: Columns) -> Vote:
     return Vote(Did(columns[0]), _VOTES[columns[1]], columns[2], columns[3], columns[4])
+
+
+def given(columns: Columns) -> Given:
+    url, did, verdict, at = columns
+    return Given(url, Did(did), Verdict(verdict), parse_millis(at))
 
 
 def verdict(columns: Columns) -> SignedVerdict:

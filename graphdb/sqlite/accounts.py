@@ -5,7 +5,7 @@ import apsw
 from domain.identity import Did
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.rows import Row
-from graphdb.store import App, HostedAgent
+from graphdb.store import App, DeadTokens, HostedAgent
 
 _AGENT = "did, name, sealed, created_at"
 _APP = "request_id, agent, auth, token_id, issued_at, revoked"
@@ -52,9 +52,10 @@ class SqliteAccounts:
     async def remove_app(self, agent: Did, request_id: str) -> bool:
         return await self._database.write(lambda c: _kill(c, agent, request_id, remove=True))
 
-    async def dead_tokens(self) -> frozenset[str]:
-        found = await self._database.point(lambda c: c.execute("SELECT token_id FROM dead_token").fetchall())
-        return frozenset(str(row[0]) for row in found)
+    async def dead_tokens(self, after: int) -> DeadTokens:
+        query = "SELECT token_id, number FROM dead_token WHERE number > ? ORDER BY number"
+        found: list[Row] = await self._database.point(lambda c: c.execute(query, (after,)).fetchall())
+        return DeadTokens(frozenset(row[0] for row in found), found[-1][1] if found else after)
 
 
 def _kill(connection: apsw.Connection, agent: Did, request_id: str, *, remove: bool) -> bool:
@@ -63,7 +64,7 @@ def _kill(connection: apsw.Connection, agent: Did, request_id: str, *, remove: b
     row = connection.execute(query, (agent, request_id)).fetchone()
     if row is None:
         return False
-    connection.execute("INSERT OR IGNORE INTO dead_token VALUES (?)", row)
+    connection.execute("INSERT OR IGNORE INTO dead_token (token_id) VALUES (?)", row)
     change = "DELETE FROM app" if remove else "UPDATE app SET revoked = 1"
     connection.execute(f"{change} WHERE request_id = ?", (request_id,))
     return True

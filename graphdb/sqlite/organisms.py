@@ -7,14 +7,18 @@ import apsw
 
 from domain.expressions import Expression
 from domain.identity import Did
+from domain.organisms.automatic import Automatic
 from domain.organisms.coherence import Coherence
+from domain.organisms.dna import DnaVerdict
+from domain.organisms.facts import Given
+from domain.organisms.gathering import Gathering
 from domain.organisms.log import Frontier
-from domain.organisms.membership import Gathering
-from domain.organisms.organism import Membership, Organism, Proposal, SignedVerdict, SpokenExpression, Vote
+from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression, Vote
 from domain.organisms.statement import Verdict
 from graphdb.batching import Batcher
 from graphdb.plan import Known, LiveVerdict, LogHead, Outcome, new_urls, plan, statement_ids, verdict_places
 from graphdb.sqlite import rows
+from graphdb.sqlite.automatic import automatic, set_auto_concur
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.projection import write
 from graphdb.store import (
@@ -81,6 +85,11 @@ class SqliteOrganisms:
     async def program(self, dna: str) -> str | None:
         return await self._database.point(lambda c: _value(c, "SELECT program FROM dna WHERE hash = ?", (dna,)))
 
+    async def adoptions(self, uri: str) -> tuple[Adoption, ...]:
+        query = "SELECT epoch, dna, proposal, at FROM adoption WHERE organism = ? ORDER BY epoch"
+        found = await self._database.read(lambda c: rows.fetch(c, query, (uri,)))
+        return tuple(Adoption(*row) for row in found)
+
     async def members(self, uri: str, first: int, after: str | None, *, epoch: int | None = None) -> Page[Membership]:
         source, values = "membership m WHERE m.organism = ?", list[object]([uri])
         if epoch is None:
@@ -128,6 +137,9 @@ class SqliteOrganisms:
         found = await self._database.read(lambda c: rows.fetch(c, query, (uri, count)))
         return tuple((rows.spoken(row), rows.expression(row[13])) for row in found)
 
+    async def given(self, urls: Sequence[str], most: int) -> tuple[Given, ...]:
+        return await self._database.read(lambda c: _given(c, urls, most))
+
     async def coherence(self, url: str) -> Coherence | None:
         return await self._database.point(lambda c: _coherence(c, url))
 
@@ -140,12 +152,16 @@ class SqliteOrganisms:
         source = f"{_VERDICTS} WHERE v.did = ? AND v.automatic"
         return await self._page(_SIGNED, source, [did], "v.position", first, after, lambda c, row: rows.verdict(row))
 
-    async def awaiting_verdict(self, did: Did, first: int, after: str | None) -> Page[SpokenExpression]:
+    async def awaiting_verdict(
+        self, did: Did, first: int, after: str | None, *, untried: bool = False
+    ) -> Page[SpokenExpression]:
         source = (
             "spoken s JOIN membership m ON m.organism = s.organism AND m.did = ? AND m.until_epoch IS NULL"
             " WHERE s.retracted_at IS NULL AND s.position > m.since_position"
             " AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.url = s.url AND v.did = m.did)"
         )
+        if untried:
+            source += " AND NOT EXISTS (SELECT 1 FROM unsigned u WHERE u.did = m.did AND u.url = s.url)"
         return await self._page(rows.SPOKEN, source, [did], "s.position", first, after, lambda c, row: rows.spoken(row))
 
     async def awaiting_vote(self, did: Did, first: int, after: str | None) -> Page[Proposal]:
@@ -199,11 +215,32 @@ class SqliteOrganisms:
     async def position(self) -> int:
         return await self._database.point(lambda c: int(_value(c, "SELECT position FROM log")))
 
-    async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None:
-        await self._database.write(lambda c: _set_auto_concur(c, did, uri or "", on))
+    async def evaluated(self, uri: str, count: int) -> tuple[Entry, ...]:
+        return await self._database.read(lambda c: _entries(c, _EVALUATED, (uri, count, uri, count, count)))
 
-    async def auto_concurring(self, uri: str, dids: Sequence[Did]) -> tuple[Did, ...]:
-        return await self._database.point(lambda c: tuple(did for did in dids if _concurs_by_itself(c, uri, did)))
+    async def kept_facts(self, uri: str, hashes: Sequence[str]) -> dict[str, bytes]:
+        query = "SELECT facts FROM kept_facts WHERE organism = ? AND hash = ?"
+        found = await self._database.read(lambda c: {each: _value(c, query, (uri, each)) for each in hashes})
+        return {facts_hash: bytes(facts) for facts_hash, facts in found.items() if facts is not None}
+
+    async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None:
+        await self._database.write(lambda c: set_auto_concur(c, did, uri or "", on))
+
+    async def confirm_dna(self, did: Did, uri: str, dna: str) -> None:
+        query = "INSERT OR IGNORE INTO dna_confirmed VALUES (?, ?, ?)"
+        await self._database.write(lambda c: c.execute(query, (did, uri, dna)).fetchall())
+
+    async def automatic(self, uri: str, dids: Sequence[Did], epoch: int) -> tuple[Automatic, ...]:
+        return await self._database.read(lambda c: automatic(c, uri, dids, epoch))
+
+    async def leave_unsigned(self, did: Did, url: str, verdict: DnaVerdict) -> None:
+        query = "INSERT OR REPLACE INTO unsigned VALUES (?, ?, ?)"
+        await self._database.write(lambda c: c.execute(query, (did, url, str(verdict))).fetchall())
+
+    async def unsigned(self, did: Did, urls: Sequence[str]) -> dict[str, DnaVerdict]:
+        query = "SELECT verdict FROM unsigned WHERE did = ? AND url = ?"
+        found = await self._database.point(lambda c: [(url, _value(c, query, (did, url))) for url in urls])
+        return {url: DnaVerdict(verdict) for url, verdict in found if verdict is not None}
 
     async def _page(
         self,
@@ -223,6 +260,14 @@ _VERDICTS = (
     "verdict v JOIN entry e ON e.position = v.position JOIN spoken s ON s.url = v.url"
     " LEFT JOIN membership m ON m.organism = s.organism AND m.did = v.did AND m.until_epoch IS NULL"
 )
+# Who was invited joined without an evaluation.
+_EVALUATED = f"""
+    SELECT {rows.ENTRY} FROM (
+        SELECT * FROM (SELECT position FROM spoken WHERE organism = ? ORDER BY position DESC LIMIT ?)
+        UNION ALL
+        SELECT * FROM (SELECT n.position FROM membership m JOIN entry n ON n.position = m.since_position
+            WHERE m.organism = ? AND instr(n.text, '"evaluation":') > 0 ORDER BY m.since_position DESC LIMIT ?)
+    ) p JOIN entry e ON e.position = p.position ORDER BY e.position DESC LIMIT ?"""
 _WAITING = (
     "(SELECT i.organism, NULL AS proposal, o.position FROM invitation i JOIN organism o ON o.uri = i.organism"
     " WHERE i.did = ? UNION ALL SELECT p.organism, p.id, p.position FROM proposal p WHERE p.subject = ?"
@@ -267,9 +312,9 @@ def _known(connection: apsw.Connection, commits: Sequence[Commit]) -> Known:
 
 
 def _log_head(connection: apsw.Connection, uri: str) -> LogHead | None:
-    query = "SELECT epoch, size, facts_size, frontier, roster, member_count FROM organism WHERE uri = ?"
+    query = "SELECT epoch, size, facts_size, frontier, roster, member_count, dna FROM organism WHERE uri = ?"
     row = rows.fetch_one(connection, query, (uri,))
-    return None if row is None else LogHead(row[0], row[1], row[2], Frontier.from_bytes(row[3]), row[4], row[5])
+    return None if row is None else LogHead(row[0], row[1], row[2], Frontier.from_bytes(row[3]), row[4], row[5], row[6])
 
 
 def _first_outcome(connection: apsw.Connection, key: IdempotencyKey) -> Repeat | None:
@@ -364,6 +409,14 @@ def _way_in(connection: apsw.Connection, row: rows.Row) -> tuple[Organism, Propo
     return organism, None if row[1] is None else _proposal(connection, row[1])
 
 
+def _given(connection: apsw.Connection, urls: Sequence[str], most: int) -> tuple[Given, ...]:
+    query = "SELECT url, did, verdict, received_at FROM verdict WHERE url = ? ORDER BY did LIMIT ?"
+    found: list[Given] = []
+    for url in sorted(set(urls)):
+        found += [rows.given(row) for row in rows.fetch(connection, query, (url, most - len(found)))]
+    return tuple(found)
+
+
 def _coherence(connection: apsw.Connection, url: str) -> Coherence | None:
     """One statement, so one snapshot: the stored counts as spoken, the present ones counted now."""
     query = """
@@ -377,18 +430,6 @@ def _coherence(connection: apsw.Connection, url: str) -> Coherence | None:
         FROM spoken s JOIN organism o ON o.uri = s.organism WHERE s.url = ?"""
     row = rows.fetch_one(connection, query, (url,))
     return None if row is None else Coherence(*row)
-
-
-def _set_auto_concur(connection: apsw.Connection, did: Did, uri: str, on: bool) -> None:
-    if on:
-        connection.execute("DELETE FROM auto_concur_off WHERE did = ? AND organism = ?", (did, uri))
-    else:
-        connection.execute("INSERT OR IGNORE INTO auto_concur_off VALUES (?, ?)", (did, uri))
-
-
-def _concurs_by_itself(connection: apsw.Connection, uri: str, did: Did) -> bool:
-    query = "SELECT 1 FROM auto_concur_off WHERE did = ? AND organism IN (?, '')"
-    return _membership(connection, uri, did) is not None and rows.fetch_one(connection, query, (did, uri)) is None
 
 
 def _entries(connection: apsw.Connection, query: str, values: tuple[object, ...]) -> tuple[Entry, ...]:

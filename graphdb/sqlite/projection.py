@@ -7,6 +7,7 @@ import apsw
 
 from domain.canonical import canonical
 from domain.organisms.events import (
+    DnaChanged,
     Event,
     ExpressionRetracted,
     Founded,
@@ -14,12 +15,15 @@ from domain.organisms.events import (
     MemberRemoved,
     NewExpression,
     NewMember,
+    ProfileChanged,
     ProposalClosed,
     ProposalOpened,
     VerdictGiven,
     VoteCast,
 )
+from domain.organisms.statement import ChangeKind
 from graphdb.plan import Accepted, LogHead, Plan
+from graphdb.store import KEPT_FACTS
 
 
 def write(connection: apsw.Connection, plan: Plan) -> None:
@@ -28,6 +32,8 @@ def write(connection: apsw.Connection, plan: Plan) -> None:
     for accepted in plan.accepted:
         _append(connection, accepted)
         _PROJECTIONS[type(accepted.event)](connection, accepted)
+        if accepted.commit.facts is not None and accepted.event is accepted.commit.events[0]:
+            _keep_facts(connection, accepted, *accepted.commit.facts)
         if accepted.delta:
             deltas[str(accepted.event.signed.fields["expression"])] += accepted.delta
     for url, delta in deltas.items():
@@ -49,6 +55,16 @@ def _append(connection: apsw.Connection, accepted: Accepted) -> None:
             key = commit.idempotency
             row = (key.agent, key.key, key.fingerprint, commit.result)
             connection.execute("INSERT INTO idempotency VALUES (?, ?, ?, ?)", row)
+
+
+def _keep_facts(connection: apsw.Connection, accepted: Accepted, facts_hash: str, facts: bytes) -> None:
+    uri, position = accepted.commit.organism, accepted.entry.position
+    connection.execute("INSERT OR REPLACE INTO kept_facts VALUES (?, ?, ?, ?)", (uri, facts_hash, position, facts))
+    connection.execute(
+        "DELETE FROM kept_facts WHERE organism = ? AND position <= ("
+        "SELECT position FROM kept_facts WHERE organism = ? ORDER BY position DESC LIMIT 1 OFFSET ?)",
+        (uri, uri, KEPT_FACTS),
+    )
 
 
 def _move(connection: apsw.Connection, uri: str, head: LogHead) -> None:
@@ -88,15 +104,25 @@ def _founded(connection: apsw.Connection, accepted: Accepted) -> None:
             fields.get("inputsDMLanguage"),
         ),
     )
-    if accepted.commit.program is not None:
-        row = (fields["dna"], accepted.commit.program)
-        connection.execute("INSERT OR IGNORE INTO dna VALUES (?, ?)", row)
+    _keep_program(connection, accepted, statement.dna)
+    _adopt(connection, accepted, 0, statement.dna, None)
     _admit(connection, accepted, statement.author, epoch=0)
     invited = fields["invited"]
     assert isinstance(invited, list)
     for did in invited:
         if did != statement.author:
             connection.execute("INSERT INTO invitation VALUES (?, ?)", (uri, did))
+
+
+def _keep_program(connection: apsw.Connection, accepted: Accepted, dna: str) -> None:
+    if accepted.commit.program is not None:
+        connection.execute("INSERT OR IGNORE INTO dna VALUES (?, ?)", (dna, accepted.commit.program))
+
+
+def _adopt(connection: apsw.Connection, accepted: Accepted, epoch: int, dna: str, proposal: str | None) -> None:
+    commit = accepted.commit
+    row = (commit.organism, epoch, dna, proposal, commit.received_at)
+    connection.execute("INSERT INTO adoption VALUES (?, ?, ?, ?, ?)", row)
 
 
 def _admit(connection: apsw.Connection, accepted: Accepted, did: str, *, epoch: int) -> None:
@@ -170,7 +196,7 @@ def _opened(connection: apsw.Connection, accepted: Accepted) -> None:
     assert isinstance(event, ProposalOpened)
     statement = event.signed
     connection.execute(
-        "INSERT INTO proposal VALUES (?, ?, ?, ?, ?, ?, 'OPEN', ?, ?, ?, NULL, NULL)",
+        "INSERT INTO proposal VALUES (?, ?, ?, ?, ?, ?, 'OPEN', ?, ?, ?, NULL, NULL, ?, ?)",
         (
             statement.id,
             commit.organism,
@@ -181,8 +207,12 @@ def _opened(connection: apsw.Connection, accepted: Accepted) -> None:
             commit.received_at,
             statement.fields.get("note"),
             commit.received_at if event.joined else None,
+            event.base,
+            None if event.profile is None else canonical(dict(event.profile)),
         ),
     )
+    if event.change is ChangeKind.DNA:
+        _keep_program(connection, accepted, event.subject)
     if not event.joined:
         _vote(connection, accepted, statement.id, "vouch", None)
 
@@ -224,6 +254,23 @@ def _member_removed(connection: apsw.Connection, accepted: Accepted) -> None:
     )
 
 
+def _dna_changed(connection: apsw.Connection, accepted: Accepted) -> None:
+    event = accepted.event
+    assert isinstance(event, DnaChanged)
+    row = (event.dna, accepted.commit.organism)
+    connection.execute("UPDATE organism SET dna = ? WHERE uri = ?", row)
+    _adopt(connection, accepted, event.epoch, event.dna, event.proposal)
+
+
+def _profile_changed(connection: apsw.Connection, accepted: Accepted) -> None:
+    event = accepted.event
+    assert isinstance(event, ProfileChanged)
+    profile = event.profile
+    meta = canonical(profile["meta"]) if "meta" in profile else None
+    row = (profile["name"], profile.get("description"), meta, accepted.commit.organism)
+    connection.execute("UPDATE organism SET name = ?, description = ?, meta = ? WHERE uri = ?", row)
+
+
 def _closed(connection: apsw.Connection, accepted: Accepted) -> None:
     event = accepted.event
     assert isinstance(event, ProposalClosed)
@@ -244,5 +291,7 @@ _PROJECTIONS: dict[type[Event], Callable[[apsw.Connection, Accepted], None]] = {
     JoinRequested: _join_requested,
     NewMember: _new_member,
     MemberRemoved: _member_removed,
+    DnaChanged: _dna_changed,
+    ProfileChanged: _profile_changed,
     ProposalClosed: _closed,
 }

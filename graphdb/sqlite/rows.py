@@ -9,6 +9,7 @@ import orjson
 from domain.canonical import parse
 from domain.expressions import Expression, from_json
 from domain.identity import Did
+from domain.organisms.facts import Given
 from domain.organisms.organism import (
     Membership,
     Organism,
@@ -35,7 +36,7 @@ SPOKEN = (
 MEMBERSHIP = "m.did, m.since_epoch, m.since, m.until_epoch"
 PROPOSAL = (
     "p.id, p.organism, p.change, p.subject, p.author, p.state, p.opened_at, p.note, p.joined_at, p.closed_at,"
-    " p.evaluation"
+    " p.evaluation, p.base, p.profile"
 )
 VERDICT = "v.url, v.did, v.verdict, v.statement_id, v.timestamp, v.received_at, v.automatic, v.as_spoken"
 ENTRY = "e.position, e.organism, e.seq, e.text"
@@ -72,12 +73,17 @@ def entry(row: Row) -> Entry:
 def proposal(row: Row, votes: tuple[Vote, ...]) -> Proposal:
     evaluation = None if row[10] is None else orjson.loads(row[10])
     change, state = ChangeKind(row[2]), ProposalState(row[5])
-    values: Row = (*row[:2], change, *row[3:5], state, *row[6:10], votes, evaluation)
+    profile = None if row[12] is None else orjson.loads(row[12])
+    values: Row = (*row[:2], change, *row[3:5], state, *row[6:10], votes, evaluation, row[11], profile)
     return Proposal(*values)
 
 
 def vote(row: Row) -> Vote:
     return Vote(Did(row[0]), VoteKind(row[1]), row[2], row[3], row[4])
+
+
+def given(row: Row) -> Given:
+    return Given(row[0], Did(row[1]), Verdict(row[2]), row[3])
 
 
 def verdict(row: Row) -> SignedVerdict:

@@ -1,42 +1,47 @@
 """The automatic process: hosted members whose key is unlocked concur where the Social DNA says true.
 
 Silent on false, on an error and on a limit: a person can still decide. It signs only for members,
-and an agent becomes a member only by founding or joining itself (protocol section 3).
+and an agent becomes a member only by founding or joining itself (protocol section 3). What it owes
+follows from the store alone: expressions without a verdict of the member and without a silent try.
 """
+
+import asyncio
+from collections.abc import Sequence
 
 import structlog
 
 from domain.canonical import Json
 from domain.errors import DomainError
-from domain.expressions import Expression
 from domain.identity import Did
 from domain.organisms import speaking
 from domain.organisms.acceptance import Acceptance
+from domain.organisms.automatic import Automatic
+from domain.organisms.dna import DnaVerdict
+from domain.organisms.facts import said
 from domain.organisms.organism import SpokenExpression
 from domain.organisms.statement import Statement, StatementType
 from graphdb.errors import StoreUnavailable
 from graphdb.store import Commit, Expected, IdempotencyKey, Standing
 from resolvers.context import Services
 from resolvers.so.decide import acceptance, commit, gathering, sign
-from resolvers.so.evaluate import evaluate_output
+from resolvers.so.evaluate import Question, answer, output_question
 
 log = structlog.get_logger(__name__)
 
 CATCH_UP_PAGE = 100
+TOGETHER = 32
+"""Members evaluated at a time, so that a large organism does not fill the engine's queue."""
 PASSING = frozenset({"STORE_UNAVAILABLE", "CONTENDED", "DNA_BUSY"})
 """Codes of what says nothing about the expression: the agent's concurrence is owed, and the timer tries again."""
 
 
-async def concur_automatically(services: Services, uri: str, url: str) -> None:
+async def concur_automatically(services: Services, url: str) -> None:
     """Every hosted member that may, concurs with an expression just spoken."""
     unlocked = sorted(services.keyring.unlocked())
     try:
-        candidates = await services.store.organisms.auto_concurring(uri, unlocked)
-    except StoreUnavailable:
-        services.owed.update(unlocked)
-        return
-    for did in candidates:
-        await concur_as(services, did, url)
+        await _concur_each(services, unlocked, url)
+    except DomainError as exc:
+        _owe(services, unlocked, url, exc)
 
 
 async def catch_up_owed(services: Services) -> None:
@@ -46,8 +51,14 @@ async def catch_up_owed(services: Services) -> None:
         await catch_up(services, did)
 
 
+async def catch_up_unlocked(services: Services) -> None:
+    """What the process before this one did not come to: called at start."""
+    for did in sorted(services.keyring.unlocked()):
+        await catch_up(services, did)
+
+
 async def catch_up(services: Services, did: Did) -> None:
-    """What was spoken while the agent's key was locked: called when it is unlocked."""
+    """What was spoken while the agent's key was locked, or the agent had not confirmed the Social DNA."""
     try:
         await _catch_up(services, did)
     except StoreUnavailable:
@@ -55,36 +66,56 @@ async def catch_up(services: Services, did: Did) -> None:
 
 
 async def _catch_up(services: Services, did: Did) -> None:
+    """Whatever was evaluated for the agent once, signed or not, is not evaluated again."""
     after: str | None = None
     while services.keyring.open_key(did) is not None:
-        page = await services.store.organisms.awaiting_verdict(did, CATCH_UP_PAGE, after)
+        page = await services.store.organisms.awaiting_verdict(did, CATCH_UP_PAGE, after, untried=True)
         for spoken in page.items:
-            if await services.store.organisms.auto_concurring(spoken.organism, [did]):
-                await concur_as(services, did, spoken.url)
+            try:
+                await _concur_each(services, [did], spoken.url)
+            except StoreUnavailable:
+                raise
+            except DomainError as exc:
+                _owe(services, [did], spoken.url, exc)
         if not page.more:
             return
         after = page.cursors[-1]
 
 
-async def concur_as(services: Services, did: Did, url: str) -> None:
+async def _concur_each(services: Services, dids: Sequence[Did], url: str) -> None:
+    """As many of these agents as may; they look at one situation, each with its own eyes."""
+    (spoken,) = await services.store.organisms.spoken([url])
+    (stored,) = await services.store.expressions.get([url])
+    if spoken is None or stored is None or stored.expression is None or not dids:
+        return
+    allowed = await services.store.organisms.automatic(spoken.organism, dids, spoken.epoch)
+    candidates = [did for did, each in zip(dids, allowed, strict=True) if each is Automatic.ON]
+    if not candidates:
+        return
+    gathered = await gathering(services, spoken.organism)
+    subject, now = said(spoken, stored.expression), services.clock()
+    question = await output_question(services, spoken.dna, gathered, subject, now)
+    for start in range(0, len(candidates), TOGETHER):
+        together = candidates[start : start + TOGETHER]
+        await asyncio.gather(*(_concur_as(services, did, spoken, question) for did in together))
+
+
+async def _concur_as(services: Services, did: Did, spoken: SpokenExpression, question: Question) -> None:
     """Evaluates as that member and signs its concurrence, unless it has given a verdict itself."""
     try:
-        (spoken,) = await services.store.organisms.spoken([url])
-        (stored,) = await services.store.expressions.get([url])
-        if spoken is None or stored is None or stored.expression is None:
-            return
-        if await _allowed(services, did, spoken, stored.expression):
+        found = (await answer(services, question, did)).evaluation.verdict
+        if found is DnaVerdict.TRUE:
             await commit(services, spoken.organism, lambda: _concur(services, did, spoken))
+        else:
+            await services.store.organisms.leave_unsigned(did, spoken.url, found)
     except DomainError as exc:
-        if exc.code in PASSING:
-            services.owed.add(did)
-        log.info("automatic_concurrence_refused", did=did, url=url, code=exc.code)
+        _owe(services, [did], spoken.url, exc)
 
 
-async def _allowed(services: Services, did: Did, spoken: SpokenExpression, expression: Expression) -> bool:
-    gathered = await gathering(services, spoken.organism)
-    evaluation = await evaluate_output(services, spoken.dna, gathered, spoken.url, spoken.language, expression, did)
-    return evaluation.true
+def _owe(services: Services, dids: Sequence[Did], url: str, exc: DomainError) -> None:
+    if exc.code in PASSING:
+        services.owed.update(dids)
+    log.info("automatic_concurrence_refused", dids=len(dids), url=url, code=exc.code)
 
 
 async def _concur(services: Services, did: Did, spoken: SpokenExpression) -> Commit | None:

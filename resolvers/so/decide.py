@@ -8,7 +8,7 @@ from domain.capabilities import Domain
 from domain.identity import Did, KeyPair
 from domain.organisms.acceptance import Acceptance, check_arguments
 from domain.organisms.errors import Contended, IdempotencyKeyReused, Refused, UnknownOrganism
-from domain.organisms.membership import Gathering
+from domain.organisms.gathering import Gathering
 from domain.organisms.statement import Statement, StatementType, make_statement, parse_statement
 from domain.timestamp import format_millis
 from graphdb.errors import StoreUnavailable

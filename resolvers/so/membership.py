@@ -2,20 +2,22 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
-from domain.canonical import Json, sha256_hex
+from domain.canonical import Json
 from domain.capabilities import Domain
 from domain.errors import DomainError
 from domain.identity import Did, parse_did
 from domain.organisms import membership
 from domain.organisms.acceptance import check_arguments
+from domain.organisms.dna import dna_hash
 from domain.organisms.errors import StatementMismatch, UnknownProposal
 from domain.organisms.events import Event
-from domain.organisms.membership import Gathering
+from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Organism, Proposal
+from domain.organisms.profile import Profile
 from domain.organisms.statement import ChangeKind, Statement, StatementType
 from domain.organisms.templates import DEFAULT, TEMPLATES
 from graphdb.errors import StoreUnavailable
@@ -35,7 +37,7 @@ from resolvers.so.decide import (
     first_outcome,
     gathering,
 )
-from resolvers.so.evaluate import compiled, evaluate_membrane
+from resolvers.so.evaluate import compiled, evaluate_change
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +91,7 @@ def _founding_fields(founding: Founding, program: str) -> dict[str, Json]:
         "name": founding.name,
         "description": founding.description,
         "invited": list(founding.members),
-        "dna": sha256_hex(program.encode()),
+        "dna": dna_hash(program),
         "meta": None if founding.meta is None else dict(founding.meta),
         **founding.addresses,
     }
@@ -111,20 +113,23 @@ async def suggest(
     """Proposes to add or remove somebody; where that is proposed already, vouches for it."""
     fields = {"change": str(change), "subject": did, "note": note}
     asked = await act(context, Request(StatementType.PROPOSE, uri, fields, None, signed, idempotency_key))
-    return await _propose(asked)
+    return await put_forward(asked)
 
 
-async def _propose(asked: Act) -> Proposal:
+async def put_forward(asked: Act, *, program: str | None = None, profile: Profile | None = None) -> Proposal:
+    """Opens the proposal that a `propose` asks for, with what its subject is the hash of, or vouches for it."""
+
     async def decide() -> Commit:
         services = asked.services
         gathered = await gathering(services, asked.organism)
         now = acceptance(services)
         statement = asked.statement(now.now, {"epoch": gathered.organism.epoch})
-        program = await compiled(services, gathered.organism.dna)
+        dna = await compiled(services, gathered.organism.dna)
         limit = services.limits.open_proposals
-        events = membership.propose(statement, gathered, program, now, limit=limit)
+        events = membership.propose(statement, gathered, dna, now, limit=limit, profile=profile)
         standing = gathered.open_on(statement.change, statement.subject)
-        return _commit(asked, gathered, events, now.now, statement.id if standing is None else standing.id)
+        decided = _commit(asked, gathered, events, now.now, statement.id if standing is None else standing.id)
+        return replace(decided, program=program)
 
     return await _proposal_after(asked, decide)
 
@@ -308,7 +313,7 @@ async def settle_now(context: Context, uri: str, proposal_id: str) -> Proposal:
 
 
 async def settle(services: Services, uri: str, proposal_id: str) -> None:
-    """Carries out an open proposal if its membrane says so now; a change of the roster asks all the others again."""
+    """Carries out an open proposal if the Social DNA says so now; a new epoch asks all the others again."""
     async with services.guard(uri):
         committed = await commit(services, uri, lambda: _settle(services, uri, proposal_id))
     if committed is not None and len(committed.entries) > 1:
@@ -342,17 +347,15 @@ async def _settle(services: Services, uri: str, proposal_id: str) -> Commit | No
     known = next((each for each in gathered.proposals if each.id == proposal_id), None)
     if known is None:
         return None
-    now = services.clock()
+    now, kept = services.clock(), None
+    expected = Expected(gathered.organism.epoch, gathered.organism.facts_size)
     if now - known.opened_at >= services.limits.proposal_lifetime:
         events = membership.expire(known)
     elif known.change is ChangeKind.ADD and known.joined_at is None:
         return None
     else:
-        program = await compiled(services, gathered.organism.dna)
-        if not program.defines(membership.PREDICATES[known.change], 2):
+        judged = await evaluate_change(services, gathered, known, now)
+        if judged is None:
             return None
-        events = membership.settle(known, gathered, await evaluate_membrane(services, gathered, known))
-    if not events:
-        return None
-    organism = gathered.organism
-    return Commit(uri, events, Expected(organism.epoch, organism.facts_size), now, proposal_id)
+        events, expected, kept = membership.settle(known, gathered, judged.decision), judged.expected, judged.kept
+    return Commit(uri, events, expected, now, proposal_id, facts=kept) if events else None

@@ -9,6 +9,7 @@ from domain.capabilities import Domain
 from domain.errors import DomainError, InvalidUrl
 from domain.expressions import Expression, from_json, literal_from_url
 from domain.identity import Did, parse_did
+from domain.organisms.automatic import Automatic, NotAutomatic, why_not
 from domain.organisms.coherence import Coherence
 from domain.organisms.errors import UnknownExpression, UnknownOrganism
 from domain.organisms.log import Head, sign_head
@@ -198,6 +199,15 @@ async def awaiting_verdict(context: Context, first: int | None, after: str | Non
     return await context.services.store.organisms.awaiting_verdict(context.me, size, decode(after))
 
 
+async def awaiting_reason(
+    context: Context, first: int | None, after: str | None
+) -> Page[tuple[SpokenExpression, NotAutomatic]]:
+    """Of each expression that awaits a verdict, why the server did not sign by itself."""
+    page = await awaiting_verdict(context, first, after)
+    reasons = await _reasons(context.services, context.me, page.items)
+    return Page(tuple(zip(page.items, reasons, strict=True)), page.cursors, page.total, page.more)
+
+
 async def awaiting_vote(context: Context, first: int | None, after: str | None) -> Page[Proposal]:
     size = _mine(context, first)
     return await context.services.store.organisms.awaiting_vote(context.me, size, decode(after))
@@ -214,6 +224,18 @@ async def awaiting_join(
 def _mine(context: Context, first: int | None) -> int:
     require_read(context)
     return page_size(first, context.services.limits.page)
+
+
+async def _reasons(services: Services, me: Did, waiting: Sequence[SpokenExpression]) -> tuple[NotAutomatic, ...]:
+    hosted, unlocked = await services.keyring.hosts(me), services.keyring.open_key(me) is not None
+    found = await services.store.organisms.unsigned(me, [each.url for each in waiting])
+    allowed: dict[tuple[str, int], Automatic] = {}
+    for uri, epoch in {(each.organism, each.epoch) for each in waiting}:
+        (allowed[uri, epoch],) = await services.store.organisms.automatic(uri, [me], epoch)
+    return tuple(
+        why_not(hosted=hosted, unlocked=unlocked, allowed=allowed[each.organism, each.epoch], found=found.get(each.url))
+        for each in waiting
+    )
 
 
 async def signed_in_my_name(context: Context, first: int | None, after: str | None) -> Page[SignedVerdict]:

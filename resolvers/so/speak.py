@@ -18,6 +18,7 @@ from domain.expressions import (
 from domain.organisms import speaking
 from domain.organisms.acceptance import check_arguments
 from domain.organisms.errors import UnknownExpression, UnknownOrganism
+from domain.organisms.facts import Said
 from domain.organisms.organism import Organism, SpokenExpression
 from domain.organisms.statement import Statement, StatementType, Verdict
 from domain.timestamp import format_millis, parse_millis
@@ -27,7 +28,7 @@ from resolvers.context import Context, Services
 from resolvers.errors import AgentLocked, InvalidArgument
 from resolvers.so.automatic import concur_automatically, verdict_commit
 from resolvers.so.decide import Act, Request, Signed, acceptance, act, carry_out, commit, first_outcome, gathering
-from resolvers.so.evaluate import evaluate_output
+from resolvers.so.evaluate import answer, output_question
 
 LANGUAGES = {"link": link_url, "literal": literal_url, "json": json_url}
 
@@ -79,7 +80,7 @@ async def speak(
         context.services.owed.update(context.services.keyring.unlocked())  # it may be said all the same
         raise
     if committed is not None and not committed.repeated:
-        context.services.spawn(concur_automatically(context.services, uri, url))
+        context.services.spawn(concur_automatically(context.services, url))
     return await spoken_expression(context.services, url if committed is None else committed.result)
 
 
@@ -102,10 +103,12 @@ async def _speak(asked: Act, expression: Expression, url: str, language: str) ->
     speaking.check_speak(statement, expression, url, organism=organism, membership=membership, acceptance=now)
     if speaking.check_unspoken(earlier, organism, expression.content):
         return None
-    evaluation = await evaluate_output(services, organism.dna, gathered, url, language, expression, asked.agent)
-    events = speaking.speak(statement, language, organism, evaluation)
-    expected = Expected(organism.epoch, organism.facts_size)
-    return Commit(organism.uri, events, expected, now.now, url, expression=(url, expression), idempotency=asked.key)
+    subject = Said(url, language, expression)
+    question = await output_question(services, organism.dna, gathered, subject, now.now)
+    judged = await answer(services, question, asked.agent)
+    events = speaking.speak(statement, language, organism, judged.evaluation)
+    decided = Commit(organism.uri, events, judged.expected, now.now, url, idempotency=asked.key)
+    return replace(decided, expression=(url, expression), facts=judged.kept)
 
 
 def _decided(organism: Organism, expression: Expression, url: str) -> dict[str, Json]:

@@ -12,6 +12,7 @@ from domain.canonical import Json
 from domain.capabilities import Domain
 from domain.organisms.errors import UnknownExpression, UnknownOrganism
 from domain.organisms.events import (
+    DnaChanged,
     JoinRequested,
     MemberRemoved,
     NewExpression,
@@ -93,6 +94,13 @@ async def member_events(
     async with aclosing(events(context, uri, after)) as every:
         async for each in every:
             if each.event == wanted:
+                yield each
+
+
+async def dna_events(context: Context, uri: str | None, after: str | None) -> AsyncGenerator[Happened, None]:
+    async with aclosing(events(context, uri, after)) as every:
+        async for each in every:
+            if each.event == DnaChanged.name:
                 yield each
 
 

@@ -8,9 +8,10 @@ from strawberry.scalars import JSON
 
 from domain.canonical import Json
 from domain.organisms.organism import VoteKind
+from domain.organisms.profile import Profile
 from domain.organisms.statement import ChangeKind, StatementType, Verdict
 from resolvers.errors import InvalidArgument
-from resolvers.so import membership, read, speak
+from resolvers.so import change, membership, read, speak
 from resolvers.so.decide import Signed
 from schema.scalars import AnySoUri, IdempotencyKeyArgument, Info, SoUri, Url, enum
 from schema.so.types import SocialOrganism, SoExpression, SoProposal, expression_of, organism_of, proposal_of
@@ -50,6 +51,13 @@ class SocialOrganismInput:
     )
 
 
+@strawberry.input(description="What an organism calls itself.")
+class SoProfileInput:
+    name: str = strawberry.field(description="Its name, 1 to 200 characters.")
+    description: str | None = strawberry.field(default=None, description="What it is, at most 4,000 characters.")
+    meta: JSON | None = strawberry.field(default=None, description="A JSON object of your own, integers only.")
+
+
 SignedArgument = Annotated[
     SignedStatement | None, strawberry.argument(description="Your own signed statement; hosted agents leave it out.")
 ]
@@ -62,11 +70,11 @@ def signed_of(signed: SignedStatement | None) -> Signed | None:
     return None if signed is None else Signed(signed.statement, signed.signature)
 
 
-def _meta(value: JSON | None) -> Mapping[str, Json] | None:
-    """Only an object may go into the founding statement, where it is checked to the end."""
+def _meta(value: JSON | None, argument: str) -> Mapping[str, Json] | None:
+    """Only an object may go into a statement or a profile, where it is checked to the end."""
     if value is None or isinstance(value, dict):
         return value
-    raise InvalidArgument("socialOrganism.meta", "a JSON object", value)
+    raise InvalidArgument(argument, "a JSON object", value)
 
 
 def founding_of(given: SocialOrganismInput) -> membership.Founding:
@@ -76,7 +84,13 @@ def founding_of(given: SocialOrganismInput) -> membership.Founding:
         "inputsDMLanguage": given.inputs_dm_language,
     }
     return membership.Founding(
-        given.name, given.description, tuple(given.members), given.dna, given.template, _meta(given.meta), addresses
+        given.name,
+        given.description,
+        tuple(given.members),
+        given.dna,
+        given.template,
+        _meta(given.meta, "socialOrganism.meta"),
+        addresses,
     )
 
 
@@ -257,6 +271,42 @@ class SoMutation:
         )
         return proposal_of(proposal)
 
+    @strawberry.mutation(
+        description="Proposes another Social DNA; where it is proposed already, vouches for it. The one in force "
+        "decides, by `dna_change/2` or else two thirds of the members, and members confirm what they did not vouch for."
+    )
+    async def so_propose_dna(
+        self,
+        info: Info,
+        so_uri: SoUri,
+        dna: Annotated[str, strawberry.argument(description="The program, at most 64 KB.")],
+        note: Reason = None,
+        signed: SignedArgument = None,
+        idempotency_key: IdempotencyKeyArgument = None,
+    ) -> SoProposal:
+        proposal = await change.propose_dna(
+            info.context, so_uri, dna, note=note, signed=signed_of(signed), idempotency_key=idempotency_key
+        )
+        return proposal_of(proposal)
+
+    @strawberry.mutation(
+        description="Proposes another name, description and meta, all three at once: what is left out, is gone."
+    )
+    async def so_propose_profile(
+        self,
+        info: Info,
+        so_uri: SoUri,
+        profile: Annotated[SoProfileInput, strawberry.argument(description="What it shall be called.")],
+        note: Reason = None,
+        signed: SignedArgument = None,
+        idempotency_key: IdempotencyKeyArgument = None,
+    ) -> SoProposal:
+        wanted = Profile(profile.name, profile.description, _meta(profile.meta, "profile.meta"))
+        proposal = await change.propose_profile(
+            info.context, so_uri, wanted, note=note, signed=signed_of(signed), idempotency_key=idempotency_key
+        )
+        return proposal_of(proposal)
+
     @strawberry.mutation(description="Votes on any open proposal of the organism.")
     async def so_vote(
         self,
@@ -325,13 +375,25 @@ class SoMutation:
         return organism_of(left)
 
     @strawberry.mutation(
+        description="Accepts a Social DNA that your organism adopted without your vouch: the server concurs in your "
+        "name again, also with what was said under it meanwhile."
+    )
+    async def so_confirm_dna(
+        self,
+        info: Info,
+        so_uri: SoUri,
+        dna: Annotated[str, strawberry.argument(description="The program's hash, so that you confirm what you saw.")],
+    ) -> SocialOrganism:
+        return organism_of(await change.confirm_dna(info.context, so_uri, dna))
+
+    @strawberry.mutation(
         description="Switches automatic concurrence in your name on or off, in one organism or (null) in all. "
         "Gives what it is now."
     )
     async def so_set_auto_concur(
         self,
         info: Info,
-        so_uri: AnySoUri,
         on: Annotated[bool, strawberry.argument(description="Whether the server may concur for you.")],
+        so_uri: AnySoUri = None,
     ) -> bool:
         return await read.set_auto_concur(info.context, so_uri, on)

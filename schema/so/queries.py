@@ -4,11 +4,12 @@ from typing import Annotated
 
 import strawberry
 
-from domain.organisms.organism import Organism, Proposal
+from domain.organisms.automatic import NotAutomatic
+from domain.organisms.organism import Organism, Proposal, SpokenExpression
 from graphdb.store import ExpressionFilter
-from resolvers.so import read
+from resolvers.so import change, read
 from resolvers.so.watch import happened
-from schema.scalars import After, Connection, First, Info, SoUri, Url, connection
+from schema.scalars import After, Connection, First, Info, SoUri, Url, connection, enum
 from schema.so.types import (
     AuthorArgument,
     EpochArgument,
@@ -32,6 +33,7 @@ from schema.so.types import (
     proposal_of,
     signature_of,
 )
+from schema.types import LinkExpression
 
 MemberArgument = Annotated[str | None, strawberry.argument(description="Only organisms this DID is a member of.")]
 SearchArgument = Annotated[str | None, strawberry.argument(description="Only with this text in name or description.")]
@@ -44,11 +46,39 @@ class SoPendingJoin:
     proposal: SoProposal | None = strawberry.field(description="The proposal to add me; null for an invitation.")
 
 
+enum(
+    NotAutomatic,
+    "SoNotAutomatic",
+    "Why the server did not concur by itself.",
+    {
+        NotAutomatic.OWN_KEY: "I keep my own key.",
+        NotAutomatic.SWITCHED_OFF: "I switched it off (`soSetAutoConcur`).",
+        NotAutomatic.DNA_NOT_CONFIRMED: "The Social DNA changed, and I neither vouched for it nor confirmed it "
+        "(`soConfirmDna`).",
+        NotAutomatic.DNA_FALSE: "The Social DNA says no in my eyes.",
+        NotAutomatic.DNA_UNDECIDED: "The Social DNA came to no decision in my eyes: a limit or an error.",
+        NotAutomatic.KEY_LOCKED: "My key is locked; it is caught up when I unlock it.",
+        NotAutomatic.NOT_YET: "It is about to be tried.",
+    },
+)
+
+
+@strawberry.type(description="Why an expression has no automatic verdict of mine.")
+class SoUnsigned:
+    url: str = strawberry.field(description="The expression.")
+    so_uri: str = strawberry.field(name="soURI", description="The organism that said it.")
+    reason: NotAutomatic = strawberry.field(description="Why the server did not concur by itself.")
+
+
 @strawberry.type(description="What still needs me, over all my organisms.")
 class SoPending:
     @strawberry.field(description="Expressions that have no verdict of mine, oldest first.")
     async def verdicts(self, info: Info, first: First = None, after: After = None) -> Connection[SoExpression]:
         return connection(await read.awaiting_verdict(info.context, first, after), expression_of, after)
+
+    @strawberry.field(description="The same expressions: why the server did not concur with each by itself.")
+    async def unsigned(self, info: Info, first: First = None, after: After = None) -> Connection[SoUnsigned]:
+        return connection(await read.awaiting_reason(info.context, first, after), _unsigned, after)
 
     @strawberry.field(description="Open proposals that have no vote of mine, oldest first.")
     async def votes(self, info: Info, first: First = None, after: After = None) -> Connection[SoProposal]:
@@ -62,6 +92,11 @@ class SoPending:
 def _pending_join(waiting: tuple[Organism, Proposal | None]) -> SoPendingJoin:
     organism, proposal = waiting
     return SoPendingJoin(organism=organism_of(organism), proposal=None if proposal is None else proposal_of(proposal))
+
+
+def _unsigned(waiting: tuple[SpokenExpression, NotAutomatic]) -> SoUnsigned:
+    spoken, reason = waiting
+    return SoUnsigned(url=spoken.url, so_uri=spoken.organism, reason=reason)
 
 
 @strawberry.type
@@ -130,6 +165,13 @@ class SoQuery:
     async def so_coherence(self, info: Info, so_uri: SoUri, url: Url) -> SoCoherence:
         await read.known_expression(info.context, so_uri, url)
         return coherence_of(await read.coherence(info.context.services, url))
+
+    @strawberry.field(
+        description="The organism's Social DNA as links that ad4m's tools read (`ad4m://has_custom_sdna`), signed by "
+        "the server; only the organism's own changes alter them."
+    )
+    async def so_dna_links(self, info: Info, so_uri: SoUri) -> list[LinkExpression]:
+        return [LinkExpression.of(link) for link in await change.dna_links(info.context, so_uri)]
 
     @strawberry.field(description="What was proposed in an organism, oldest first.")
     async def so_proposals(

@@ -45,6 +45,16 @@ class SoProposalEvent:
     proposal: SoProposal = strawberry.field(description="The proposal as it stands.")
 
 
+@strawberry.type(description="An organism follows another Social DNA.")
+class SoDnaEvent:
+    cursor: str = strawberry.field(description=CURSOR)
+    so_uri: str = strawberry.field(name="soURI", description="The organism.")
+    dna_hash: str = strawberry.field(description="SHA-256 of the program that it follows now.")
+    previous: str = strawberry.field(description="SHA-256 of the one before.")
+    epoch: int = strawberry.field(description="The epoch that began with it.")
+    proposal: SoProposal = strawberry.field(description="The proposal that brought it about, with its difference.")
+
+
 @strawberry.type(description="A verdict moved an expression's coherence, or a change of the roster moved all of them.")
 class SoCoherenceEvent:
     cursor: str = strawberry.field(description=CURSOR)
@@ -112,6 +122,22 @@ class SoSubscription:
                 happened = each.happened
                 yield SoProposalEvent(
                     cursor=happened.cursor, so_uri=happened.entry.organism, proposal=proposal_of(proposal)
+                )
+
+    @strawberry.subscription(description="Every Social DNA that an organism adopts.")
+    async def so_dna_changed(
+        self, info: Info, so_uri: AnySoUri = None, after: AfterEvent = None
+    ) -> AsyncGenerator[SoDnaEvent, None]:
+        async with aclosing(watch.dna_events(info.context, so_uri, after)) as events:
+            async for each in events:
+                proposal = await membership.proposal(info.context.services, str(each.data["proposal"]))
+                yield SoDnaEvent(
+                    cursor=each.cursor,
+                    so_uri=each.entry.organism,
+                    dna_hash=str(each.data["dna"]),
+                    previous=str(each.data["previous"]),
+                    epoch=int(str(each.data["epoch"])),
+                    proposal=proposal_of(proposal),
                 )
 
     @strawberry.subscription(description="Coherence as verdicts and changes of the roster move it.")

@@ -6,6 +6,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from domain.organisms.coherence import Coherence
+from domain.organisms.difference import Difference
 from domain.organisms.log import Head
 from domain.organisms.organism import (
     Membership,
@@ -16,10 +17,11 @@ from domain.organisms.organism import (
     SpokenExpression,
     VoteKind,
 )
+from domain.organisms.profile import profile_from
 from domain.organisms.statement import ChangeKind, Verdict
 from domain.timestamp import format_millis
 from graphdb.store import ExpressionFilter
-from resolvers.so import read
+from resolvers.so import change, read
 from resolvers.so.watch import Happened
 from schema.expression import ExpressionRendered
 from schema.scalars import After, Connection, First, Info, connection, enum
@@ -227,8 +229,28 @@ def expression_of(spoken: SpokenExpression) -> SoExpression:
     )
 
 
+@strawberry.type(description="What a proposed Social DNA would change.")
+class SoDnaDifference:
+    unified: str = strawberry.field(
+        description="Line by line: a unified diff from the program in force when it was proposed, with line numbers."
+    )
+    added: list[str] = strawberry.field(description="Predicates that only the proposed program has, as name/arity.")
+    removed: list[str] = strawberry.field(description="Predicates that only the program in force has.")
+    changed: list[str] = strawberry.field(
+        description="Predicates with other clauses than before; layout, comments and names of variables do not count."
+    )
+
+
+@strawberry.type(description="What an organism calls itself.")
+class SoProfile:
+    name: str = strawberry.field(description="Its name.")
+    description: str | None = strawberry.field(description="What it is.")
+    meta: JSON | None = strawberry.field(description="A JSON object of its own.")
+
+
 @strawberry.type(description="A change of the organism that its members and its Social DNA decide on.")
 class SoProposal:
+    of: strawberry.Private[Proposal]
     id: str = strawberry.field(description="The id of the statement that opened it.")
     so_uri: str = strawberry.field(name="soURI", description="The organism it would change.")
     change: ChangeKind = strawberry.field(description="What it would change.")
@@ -242,10 +264,37 @@ class SoProposal:
     opened_at: str = strawberry.field(description="When it was opened.")
     closed_at: str | None = strawberry.field(description="When it was closed.")
     evaluation: JSON | None = strawberry.field(description="The evaluation of Social DNA that decided it.")
+    profile: SoProfile | None = strawberry.field(description="The proposed profile; null for another change.")
+
+    @strawberry.field(description="The proposed Social DNA; null for another change.")
+    async def dna(self, info: Info) -> str | None:
+        read.require_read(info.context, self.so_uri)
+        return await change.proposed_program(info.context.services, self.of)
+
+    @strawberry.field(description="What the proposed Social DNA would change; null for another change.")
+    async def difference(self, info: Info) -> SoDnaDifference | None:
+        read.require_read(info.context, self.so_uri)
+        found = await change.proposed_difference(info.context.services, self.of)
+        return None if found is None else difference_of(found)
+
+
+def difference_of(found: Difference) -> SoDnaDifference:
+    return SoDnaDifference(
+        unified=found.unified, added=list(found.added), removed=list(found.removed), changed=list(found.changed)
+    )
+
+
+def _profile_of(proposal: Proposal) -> SoProfile | None:
+    if proposal.profile is None:
+        return None
+    profile = profile_from(proposal.profile)
+    meta = None if profile.meta is None else cast("JSON", dict(profile.meta))
+    return SoProfile(name=profile.name, description=profile.description, meta=meta)
 
 
 def proposal_of(proposal: Proposal) -> SoProposal:
     return SoProposal(
+        of=proposal,
         id=proposal.id,
         so_uri=proposal.organism,
         change=proposal.change,
@@ -259,6 +308,7 @@ def proposal_of(proposal: Proposal) -> SoProposal:
         opened_at=when(proposal.opened_at),
         closed_at=None if proposal.closed_at is None else when(proposal.closed_at),
         evaluation=None if proposal.evaluation is None else cast("JSON", dict(proposal.evaluation)),
+        profile=_profile_of(proposal),
     )
 
 

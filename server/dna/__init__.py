@@ -1,5 +1,6 @@
 """The Social DNA engine; the only package that imports wasmtime."""
 
+from server.dna.batch import Batch, Case, Outcome, judge_all
 from server.dna.engine import Engine, Program
 from server.dna.errors import (
     DnaEngineError,
@@ -16,6 +17,8 @@ from server.dna.terms import Atom, Fact, Value
 
 __all__ = [
     "Atom",
+    "Batch",
+    "Case",
     "DnaEngineError",
     "DnaMissingRegistration",
     "DnaSyntaxError",
@@ -27,7 +30,9 @@ __all__ = [
     "Fact",
     "InvalidFact",
     "Limits",
+    "Outcome",
     "Program",
     "Value",
     "Verdict",
+    "judge_all",
 ]

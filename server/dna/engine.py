@@ -5,11 +5,15 @@ are undecided, and a program cannot catch a limit, because limits end the instan
 """
 
 import asyncio
+import hashlib
+import os
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +27,8 @@ from server.dna.evaluation import Evaluation, Verdict, verdict_of
 from server.dna.machine import Clock, Factory, Instance, Limits, Stopped
 from server.dna.recent import Recent
 from server.dna.snapshot import Snapshot
-from server.dna.terms import FACTS, RULES, Atom, Fact, Value, clauses, digest, goal
+from server.dna.terms import FACTS, RULES, Atom, Fact, Value, clauses, digest, goal, layers, term
+from server.dna.toolbox import Toolbox
 
 PROGRAM_BYTES = 64 << 10
 FACTS_BYTES = 16 << 20
@@ -36,6 +41,19 @@ LOADING = Limits(fuel=400_000_000_000, memory=1 << 30, wall_seconds=60)
 
 DEFAULT_LIMITS = Limits()
 T = TypeVar("T")
+NICE = 5
+TEXTS_BYTES = 32 << 20
+"""Of clauses of facts that many evaluations share."""
+Loaded = tuple[str, str]
+"""A program's hash, and that of the facts loaded so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Facts that many evaluations have in common; `make` gives those that `key` names."""
+
+    key: str
+    make: Callable[[], Iterable[Fact]]
 
 
 class Engine:
@@ -52,12 +70,14 @@ class Engine:
         engine = module.configured()
         native = module.load(engine, module.RUNTIME, layout, cache or module.default_cache())
         self.hash = layout.sha256
+        self.tools = Toolbox(self, LOADING)
         self._clock = Clock(engine)
         self._factory = Factory(engine, wasmtime.Linker(engine).instantiate_pre(native), layout, self._clock)
         self._programs: Recent[str, Program] = Recent(remembered // 2)
-        self._facts: Recent[tuple[str, str], Snapshot] = Recent(remembered // 2)
-        self._seen: Recent[tuple[str, str], bool] = Recent(SEEN)
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="dna")
+        self._facts: Recent[Loaded, Snapshot] = Recent(remembered // 2)
+        self._seen: Recent[Loaded, bool] = Recent(SEEN)
+        self._texts: Recent[tuple[str, str, frozenset[str]], tuple[str, ...]] = Recent(TEXTS_BYTES)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="dna", initializer=step_back)
         self._lock = threading.Lock()
         self._pending = 0
         self._places = workers + waiting
@@ -79,6 +99,7 @@ class Engine:
         self._clock.close()
         self._programs.clear()
         self._facts.clear()
+        self._texts.clear()
 
     def compile(self, program: str) -> "Program":
         """Compile a program, or return it as compiled before.
@@ -99,13 +120,13 @@ class Engine:
             if reply["problems"]:
                 raise DnaSyntaxError(reply["problems"])
             snapshot = instance.snapshot()
-        compiled = Program(self, dna_hash, reply, snapshot)
+        compiled = Program(self, program, dna_hash, reply, snapshot)
         self._programs.put(dna_hash, compiled, compiled.snapshot.stored)
         return compiled
 
     async def compiled(self, program: str) -> "Program":
         """Compile a program off the event loop. Raises DnaSyntaxError and EngineBusy."""
-        return await self._soon(partial(self.compile, program))
+        return await self.soon(partial(self.compile, program))
 
     async def evaluate(
         self,
@@ -114,9 +135,10 @@ class Engine:
         subject: str,
         facts: Iterable[Fact] = (),
         limits: Limits = DEFAULT_LIMITS,
+        shared: Shared | None = None,
     ) -> Evaluation:
         """Evaluate off the event loop, as `Program.evaluate` does. Raises EngineBusy."""
-        return await self._soon(partial(program.evaluate, predicate, subject, tuple(facts), limits))
+        return await self.soon(partial(program.evaluate, predicate, subject, tuple(facts), limits, shared))
 
     def start(self, limits: Limits, snapshot: Snapshot | None = None) -> Instance:
         """Start a fresh instance. Raises EngineClosed and Stopped."""
@@ -124,30 +146,56 @@ class Engine:
             raise EngineClosed("the engine is closed")
         return Instance(self._factory, limits, snapshot)
 
-    def ready(self, program: "Program", facts: tuple[str, ...], facts_hash: str, limits: Limits) -> Instance:
+    def ready(self, program: "Program", facts: tuple[str, ...], limits: Limits) -> Instance:
         """Return a fresh instance of a program with facts loaded. Raises Stopped.
 
-        Facts that come a second time are kept as a snapshot; keeping costs more than loading a few facts does. An
-        instance is in the same state either way.
+        They are loaded layer by layer, so that evaluations that share the first layers start from a snapshot of those:
+        an organism's members stay while the votes change. What comes a second time is kept; keeping costs more than
+        loading a few facts does. An instance is in the same state either way.
         """
-        key = (program.dna_hash, facts_hash)
-        known = self._facts.get(key) if facts else program.snapshot
-        if known is not None:
-            return self.start(limits, known)
+        parts = layers(facts)
+        loaded = _loaded(program, parts)
+        start, snapshot = self._newest(loaded)
         with ExitStack() as undo:
-            instance = undo.enter_context(self.start(LOADING, program.snapshot))
-            for text in _batches(facts, self._factory.layout.buffer_size):
-                instance.call("load_facts", text)
-            instance.call("index_facts", "")
-            if self._seen.get(key):
-                snapshot = instance.snapshot()
-                self._facts.put(key, snapshot, snapshot.stored)
-            self._seen.put(key, True, 1)
+            instance = undo.enter_context(self.start(LOADING, snapshot or program.snapshot))
+            for key, part in zip(loaded[start:], parts[start:], strict=True):
+                self.load_facts(instance, part)
+                self._remember(key, instance)
             instance.limit(limits)
             undo.pop_all()
             return instance
 
-    async def _soon(self, work: Callable[[], T]) -> T:
+    def shared_clauses(self, program: "Program", shared: Shared) -> tuple[str, ...]:
+        """Return the canonical clauses of shared facts for a program, as they are at hand if they are."""
+        key = (shared.key, term(program.handle), program.facts)
+        known = self._texts.get(key)
+        if known is None:
+            known = clauses(shared.make(), program.facts)
+            self._texts.put(key, known, sum(map(len, known)))
+        return known
+
+    def _newest(self, loaded: list[Loaded]) -> tuple[int, Snapshot | None]:
+        """Return how many layers are at hand together, and their snapshot."""
+        for count in range(len(loaded), 0, -1):
+            known = self._facts.get(loaded[count - 1])
+            if known is not None:
+                return count, known
+        return 0, None
+
+    def load_facts(self, instance: Instance, facts: tuple[str, ...]) -> None:
+        """Load canonical clauses of facts into an instance. Raises Stopped."""
+        for text in _batches(facts, self._factory.layout.buffer_size):
+            instance.call("load_facts", text)
+        instance.call("index_facts", "")
+
+    def _remember(self, key: Loaded, instance: Instance) -> None:
+        if self._seen.get(key):
+            snapshot = instance.snapshot()
+            self._facts.put(key, snapshot, snapshot.stored)
+        self._seen.put(key, True, 1)
+
+    async def soon(self, work: Callable[[], T]) -> T:
+        """Do blocking work of the engine on one of its threads. Raises EngineBusy and EngineClosed."""
         with self._lock:
             if self._closed:
                 raise EngineClosed("the engine is closed")
@@ -166,14 +214,17 @@ class Engine:
 class Program:
     """A compiled program. Immutable, and safe to use from several threads.
 
-    `mentions` are the names of the server's facts that the program mentions: only these are loaded.
+    `mentions` are the names of the server's facts that the program mentions: only these are loaded. `predicates` are
+    its own, as name/arity, each with a digest of its clauses that layout, comments and names of variables leave alone.
     """
 
-    def __init__(self, engine: Engine, dna_hash: str, compiled: dict[str, Any], snapshot: Snapshot) -> None:
+    def __init__(self, engine: Engine, text: str, dna_hash: str, compiled: dict[str, Any], snapshot: Snapshot) -> None:
         self._engine = engine
+        self.text = text
         self.dna_hash = dna_hash
         self.snapshot = snapshot
         self._defines = frozenset(compiled["defines"])
+        self.predicates = _predicates(compiled["clauses"])
         names = set(compiled["mentions"])
         self.mentions = frozenset(names | {RULES[name] for name in names & RULES.keys()})
         self._handle, self._unregistered = self._registered()
@@ -185,22 +236,38 @@ class Program:
             raise DnaMissingRegistration(self._unregistered)
         return self._handle
 
+    @property
+    def facts(self) -> frozenset[str]:
+        """The names of the facts to be loaded: those mentioned, without the rules."""
+        return frozenset(self.mentions & FACTS.keys())
+
     def defines(self, name: str, arity: int) -> bool:
         """Say whether the program has a clause for a predicate."""
         return f"{name}/{arity}" in self._defines
 
+    def facts_hash(self, facts: Iterable[Fact]) -> str:
+        """Return what an evaluation with these facts records of them. Raises InvalidFact."""
+        return digest("".join(clauses(facts, self.facts)))
+
     def evaluate(
-        self, predicate: str, subject: str, facts: Iterable[Fact] = (), limits: Limits = DEFAULT_LIMITS
+        self,
+        predicate: str,
+        subject: str,
+        facts: Iterable[Fact] = (),
+        limits: Limits = DEFAULT_LIMITS,
+        shared: Shared | None = None,
     ) -> Evaluation:
         """Run `predicate("subject", Handle)` once, in a fresh instance with the facts that the program mentions.
 
         Raises DnaMissingRegistration and InvalidFact; everything else is a verdict. Blocks: see `Engine.evaluate`.
         """
         text = goal(predicate, subject, self.handle)
-        loaded = clauses(facts, self.mentions & FACTS.keys())
+        loaded = clauses(facts, self.facts)
+        if shared is not None:
+            loaded = tuple(sorted(dict.fromkeys((*self._engine.shared_clauses(self, shared), *loaded))))
         facts_hash = digest("".join(loaded))
         started = time.perf_counter()
-        verdict, reason, fuel = self._judged(text, loaded, facts_hash, limits)
+        verdict, reason, fuel = self._judged(text, loaded, limits)
         return Evaluation(
             verdict=verdict,
             reason=reason,
@@ -211,13 +278,11 @@ class Program:
             facts_hash=facts_hash,
         )
 
-    def _judged(
-        self, text: str, facts: tuple[str, ...], facts_hash: str, limits: Limits
-    ) -> tuple[Verdict, str | None, int]:
+    def _judged(self, text: str, facts: tuple[str, ...], limits: Limits) -> tuple[Verdict, str | None, int]:
         if sum(map(len, facts)) > FACTS_BYTES:
             return Verdict.UNDECIDED, f"more than {FACTS_BYTES} bytes of facts", 0
         try:
-            instance = self._engine.ready(self, facts, facts_hash, limits)
+            instance = self._engine.ready(self, facts, limits)
         except Stopped as stopped:
             return Verdict.UNDECIDED, f"{stopped} (before the evaluation)", 0
         with instance:
@@ -238,6 +303,28 @@ class Program:
             return None, str(reply.get("message", "it has no solution"))
         handle = _handle(str(reply.get("kind")), str(reply.get("value")))
         return handle, "the handle is not plain text or a number"
+
+
+def step_back() -> None:
+    """A thread that evaluates lets the rest of the server go first, where the system has priorities for threads."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICE)
+
+
+def _loaded(program: Program, parts: Iterable[tuple[str, ...]]) -> list[Loaded]:
+    """Return what names each layer together with those before it."""
+    hashed, names = hashlib.sha256(), list[Loaded]()
+    for part in parts:
+        hashed.update("".join(part).encode())
+        names.append((program.dna_hash, hashed.hexdigest()))
+    return names
+
+
+def _predicates(clauses: Iterable[Sequence[str]]) -> dict[str, str]:
+    texts: dict[str, list[str]] = {}
+    for indicator, text in clauses:
+        texts.setdefault(indicator, []).append(text)
+    return {indicator: digest("\n".join(written)) for indicator, written in texts.items()}
 
 
 def _handle(kind: str, value: str) -> Value | None:

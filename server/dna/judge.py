@@ -1,16 +1,20 @@
 """The engine as the resolvers know it: domain values in, domain values and domain errors out."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 
 from domain.errors import DomainError
 from domain.organisms import dna
-from domain.organisms.errors import InvalidDna
-from server.dna.engine import Engine, Program
+from domain.organisms.errors import DnaProblem, InvalidDna
+from server.dna.batch import Case, judge_all
+from server.dna.engine import Engine, Program, Shared
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
 
 REMEMBERED = 64
 """Programs at hand without asking the engine's threads."""
+SLICE = 64
 
 
 class DnaBusy(DomainError):
@@ -20,6 +24,18 @@ class DnaBusy(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Too many evaluations of Social DNA wait already; nothing was written, try again")
+
+
+_PLACE = re.compile(r"line (\d+)(?:, column (\d+))?: (.*)", re.DOTALL)
+
+
+def problem_of(text: str) -> DnaProblem:
+    """The engine says where first, if it knows."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        return DnaProblem(text)
+    line, column, message = found.groups()
+    return DnaProblem(message, int(line), None if column is None else int(column))
 
 
 class Judge:
@@ -43,18 +59,25 @@ class Judge:
             compiled = await self._engine.compiled(program)
             _ = compiled.handle
         except DnaSyntaxError as exc:
-            raise InvalidDna(tuple(exc.problems)) from exc
+            raise InvalidDna([problem_of(text) for text in exc.problems]) from exc
         except DnaMissingRegistration as exc:
-            raise InvalidDna((f"register_social_organism/2: {exc}",)) from exc
+            raise InvalidDna([DnaProblem(str(exc))]) from exc
         except EngineBusy as exc:
             raise DnaBusy from exc
         return compiled
 
-    async def evaluate(self, program: str, predicate: str, subject: str, facts: Sequence[dna.Fact]) -> dna.Evaluation:
+    async def evaluate(
+        self,
+        program: str,
+        predicate: str,
+        subject: str,
+        facts: Sequence[dna.Fact],
+        shared: dna.Shared | None = None,
+    ) -> dna.Evaluation:
         compiled = await self.compile(program)
-        named = [(str(name), *arguments) for name, *arguments in facts]
+        several = None if shared is None else Shared(shared.key, shared.make)
         try:
-            found = await self._engine.evaluate(compiled, predicate, subject, named)
+            found = await self._engine.evaluate(compiled, predicate, subject, facts, shared=several)
         except EngineBusy as exc:
             raise DnaBusy from exc
         return dna.Evaluation(
@@ -66,3 +89,23 @@ class Judge:
             found.dna_hash,
             found.facts_hash,
         )
+
+    async def facts_hash(self, program: str, facts: Sequence[dna.Fact]) -> str:
+        compiled = await self.compile(program)
+        try:
+            return await self._engine.soon(partial(compiled.facts_hash, facts))
+        except EngineBusy as exc:
+            raise DnaBusy from exc
+
+    async def evaluate_all(self, program: str, cases: Sequence[dna.Case]) -> tuple[dna.Answer, ...]:
+        """A batch takes one of the engine's threads at a time for SLICE cases, so that others get their turn."""
+        compiled = await self.compile(program)
+        answers: list[dna.Answer] = []
+        for start in range(0, len(cases), SLICE):
+            part = [Case(each.predicate, each.subject, each.facts) for each in cases[start : start + SLICE]]
+            try:
+                found = await self._engine.soon(partial(judge_all, self._engine, compiled, part))
+            except EngineBusy as exc:
+                raise DnaBusy from exc
+            answers += [dna.Answer(dna.DnaVerdict(each.verdict), each.reason) for each in found]
+        return tuple(answers)

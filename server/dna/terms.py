@@ -1,6 +1,7 @@
 """Python values as Prolog text, always quoted, and the facts that a program may ask for."""
 
 import hashlib
+import math
 import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -14,8 +15,8 @@ class Atom(str):
     __slots__ = ()
 
 
-Value = str | int
-"""str is a string, Atom an atom, int an integer of at most 4300 digits."""
+Value = str | int | float
+"""str is a string, Atom an atom, int an integer of at most 4300 digits, float a finite one."""
 
 Fact = tuple[Value, ...]
 """(name, argument, ...), for example ("so_vouch", "did:key:z6Mk…", "did:key:z6Mk…", 1700000000000)."""
@@ -45,10 +46,18 @@ FACTS: Mapping[str, int] = MappingProxyType(
 )
 """The facts an evaluation can be given, with their arity."""
 
+LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"so_member", "so_member_since", "triple", "link", "trust", "trust_tier", "relationship"}),
+    frozenset({"so_expression", "so_expression_data", "so_link", "so_verdict", "so_coherence"}),
+    frozenset({"so_vouch", "so_decline", "so_join", "so_proposed", "now", "epoch", "agent_did"}),
+)
+"""The facts in the order in which they are loaded: first those that many evaluations of one organism share."""
+
 RULES: Mapping[str, str] = MappingProxyType({"reachable": "triple"})
 """The rules that the engine provides, with the fact each is over."""
 
 NOT_PLAIN = re.compile(r"[^ !#-&(-\[\]-~]")
+_plain = re.compile(r"[ !#-&(-\[\]-~]*").fullmatch
 
 
 def term(value: Value) -> str:
@@ -56,12 +65,16 @@ def term(value: Value) -> str:
 
     Raises InvalidFact for a lone surrogate (no Unicode text has one) and for other types, bool included.
     """
+    if type(value) is str and _plain(value):  # most values, by far
+        return f'"{value}"'
     if isinstance(value, Atom):
         return f"'{_escaped(value)}'"
     if isinstance(value, str):
         return f'"{_escaped(value)}"'
     if isinstance(value, int) and not isinstance(value, bool):
         return _decimal(value)
+    if isinstance(value, float):
+        return _float(value)
     raise InvalidFact(f"{type(value).__name__} has no Prolog term")
 
 
@@ -72,8 +85,16 @@ def _decimal(value: int) -> str:
         raise InvalidFact("the number has too many digits") from error
 
 
+def _float(value: float) -> str:
+    """The shortest digits that give the same float back; Prolog wants a point before an exponent."""
+    if not math.isfinite(value):
+        raise InvalidFact(f"{value} has no Prolog term")
+    digits, e, exponent = repr(value).partition("e")
+    return digits + ("" if "." in digits else ".0") + e + exponent
+
+
 def _escaped(text: str) -> str:
-    return NOT_PLAIN.sub(_escape, text)
+    return text if _plain(text) else NOT_PLAIN.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -93,7 +114,19 @@ def clauses(facts: Iterable[Fact], names: frozenset[str]) -> tuple[str, ...]:
 
     Raises InvalidFact for a fact outside FACTS or with another arity.
     """
-    return tuple(sorted({_clause(fact) for fact in facts if _name(fact) in names}))
+    # Not a set: facts come nearly sorted, and a large roster is then sorted in no time.
+    return tuple(sorted(dict.fromkeys(_clause(fact) for fact in facts if _name(fact) in names)))
+
+
+def layers(clauses: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the canonical clauses by LAYERS, each in their order, without the empty ones."""
+    sorted_out: tuple[list[str], ...] = tuple([] for _ in LAYERS)
+    for clause in clauses:
+        sorted_out[_LAYER[clause[: clause.index("(")]]].append(clause)
+    return tuple(tuple(layer) for layer in sorted_out if layer)
+
+
+_LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 
 
 def _name(fact: Fact) -> str:
@@ -104,7 +137,7 @@ def _name(fact: Fact) -> str:
 
 
 def _clause(fact: Fact) -> str:
-    return f"{fact[0]}({','.join(map(term, fact[1:]))}).\n"
+    return f"{fact[0]}({','.join([term(value) for value in fact[1:]])}).\n"
 
 
 def digest(text: str) -> str:

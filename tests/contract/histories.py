@@ -6,7 +6,9 @@ from contextlib import suppress
 
 from domain.errors import DomainError
 from domain.identity import KeyPair
+from domain.organisms.profile import Profile
 from domain.organisms.statement import ChangeKind
+from domain.organisms.templates import MAJORITY
 from tests.worlds import World, agents
 
 Step = Callable[[], Awaitable[object]]
@@ -36,6 +38,7 @@ class History:
     def _step(self) -> Step:
         steps = {self._speak: 3, self._judge: 8, self._vote: 4, self._propose: 2, self._settle: 2}
         steps |= {self._join: 3, self._leave: 1, self._withdraw: 1, self._expire: 1, self._retract: 1}
+        steps |= {self._propose_dna: 1, self._propose_profile: 1}
         return self.random.choices(list(steps), list(steps.values()))[0]
 
     def _anybody(self) -> KeyPair:
@@ -52,6 +55,15 @@ class History:
         change = self.random.choice([ChangeKind.ADD, ChangeKind.REMOVE])
         self.proposals.append(await self.world.propose(self.uri, self._anybody(), self._anybody().did, change))
 
+    async def _propose_dna(self) -> None:
+        program = f"{MAJORITY.program}% {self.random.randrange(3)}\n"
+        self.proposals.append(await self.world.propose_dna(self.uri, self._anybody(), program))
+
+    async def _propose_profile(self) -> None:
+        number = self.random.randrange(3)
+        profile = Profile(f"Choir {number}", None if number else "It sings.", {"n": number} if number else None)
+        self.proposals.append(await self.world.propose_profile(self.uri, self._anybody(), profile))
+
     async def _vote(self) -> None:
         if self.proposals:
             kind = self.random.choice(["vouch", "decline"])
@@ -59,7 +71,7 @@ class History:
 
     async def _settle(self) -> None:
         for proposal in (await self.world.gathering(self.uri)).proposals[:1]:
-            if proposal.joined_at is not None or proposal.change is ChangeKind.REMOVE:
+            if proposal.joined_at is not None or proposal.change is not ChangeKind.ADD:
                 await self.world.settle(self.uri, proposal.id)
 
     async def _join(self) -> None:

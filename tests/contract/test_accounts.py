@@ -1,8 +1,9 @@
 """Hosted agents, oldest first, and the tokens that agents granted."""
 
+import asyncio
 from dataclasses import replace
 
-from graphdb.store import App, HostedAgent, Store
+from graphdb.store import App, DeadTokens, HostedAgent, Store
 from tests.worlds import agent, agents
 
 
@@ -63,7 +64,7 @@ async def test_a_revoked_apps_token_is_dead(store: Store) -> None:
     revoked = await store.accounts.revoke_app(agent("a").did, "one")
 
     assert revoked
-    assert await store.accounts.dead_tokens() == {"token one"}
+    assert await store.accounts.dead_tokens(0) == DeadTokens(frozenset({"token one"}), 1)
     assert await store.accounts.apps(agent("a").did) == (replace(app("one"), revoked=True),)
 
 
@@ -75,8 +76,37 @@ async def test_a_removed_apps_token_is_dead_too(store: Store) -> None:
     removed = [await store.accounts.remove_app(agent("a").did, each) for each in ("one", "two")]
 
     assert removed == [True, True]
-    assert await store.accounts.dead_tokens() == {"token one", "token two"}
+    assert await store.accounts.dead_tokens(0) == DeadTokens(frozenset({"token one", "token two"}), 2)
     assert await store.accounts.apps(agent("a").did) == ()
+
+
+async def test_only_what_died_since_is_read_again(store: Store) -> None:
+    for each in ("one", "two", "three"):
+        await store.accounts.add_app(app(each))
+    await store.accounts.revoke_app(agent("a").did, "one")
+    seen = await store.accounts.dead_tokens(0)
+    await store.accounts.revoke_app(agent("a").did, "three")
+    await store.accounts.remove_app(agent("a").did, "one")
+
+    newly = await store.accounts.dead_tokens(seen.count)
+
+    assert newly == DeadTokens(frozenset({"token three"}), 2)
+    assert await store.accounts.dead_tokens(newly.count) == DeadTokens(frozenset(), 2)
+
+
+async def test_tokens_that_die_at_once_are_all_read(store: Store) -> None:
+    names = [f"app {number}" for number in range(20)]
+    for each in names:
+        await store.accounts.add_app(app(each))
+    killing = asyncio.gather(*(store.accounts.revoke_app(agent("a").did, each) for each in names))
+    read, seen = set[str](), 0
+    while len(read) < len(names):
+        newly = await store.accounts.dead_tokens(seen)
+        read |= newly.ids
+        seen = newly.count
+
+    assert all(await killing)
+    assert read == {f"token {each}" for each in names}
 
 
 async def test_nobody_revokes_or_removes_anothers_app(store: Store) -> None:
@@ -85,4 +115,4 @@ async def test_nobody_revokes_or_removes_anothers_app(store: Store) -> None:
     assert not await store.accounts.revoke_app(agent("b").did, "one")
     assert not await store.accounts.remove_app(agent("b").did, "one")
     assert not await store.accounts.revoke_app(agent("a").did, "unknown")
-    assert await store.accounts.dead_tokens() == frozenset()
+    assert await store.accounts.dead_tokens(0) == DeadTokens(frozenset(), 0)

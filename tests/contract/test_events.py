@@ -1,7 +1,9 @@
 """What each event changes in the graph."""
 
-from domain.organisms.membership import Gathering
-from domain.organisms.organism import Membership, Proposal, ProposalState, VoteKind
+from domain.organisms.dna import dna_hash
+from domain.organisms.gathering import Gathering
+from domain.organisms.organism import Adoption, Membership, Proposal, ProposalState, VoteKind
+from domain.organisms.profile import Profile
 from domain.organisms.roster import roster_root
 from domain.organisms.statement import ChangeKind, Verdict
 from domain.organisms.templates import MAJORITY
@@ -294,3 +296,64 @@ async def test_the_answer_of_a_commit_is_what_the_log_holds(store: Store, world:
 
     assert committed == Committed(await store.organisms.entries(committed.result, 0, 10), committed.result)
     assert FOUNDING.epoch == -1
+
+
+async def test_another_dna_begins_an_epoch_and_closes_all_other_proposals(store: Store, world: World) -> None:
+    founder, candidate = agents(2)
+    uri = await world.found(founder)
+    url = await world.speak(uri, founder, "under the old one")
+    other = await world.propose(uri, founder, candidate.did)
+    program = MAJORITY.program + "% another\n"
+    proposal_id = await world.propose_dna(uri, founder, program)
+    before = await world.organism(uri)
+
+    await world.settle(uri, proposal_id)
+
+    organism, adopted_at = await world.organism(uri), world.now
+    assert (organism.dna, organism.epoch, organism.roster) == (dna_hash(program), before.epoch + 1, before.roster)
+    assert await store.organisms.program(organism.dna) == program
+    assert (await store.organisms.spoken([url]))[0].dna == DNA  # type: ignore[union-attr]  # it was spoken
+    accepted = await proposal_of(store, proposal_id)
+    assert (accepted.state, accepted.base, accepted.subject) == (ProposalState.ACCEPTED, DNA, organism.dna)
+    assert (await proposal_of(store, other)).state is ProposalState.MOOT
+    assert await store.organisms.adoptions(uri) == (
+        Adoption(0, DNA, None, before.created_at),
+        Adoption(1, organism.dna, proposal_id, adopted_at),
+    )
+    assert await store.organisms.adoptions("so://nowhere") == ()
+
+
+async def test_a_dna_may_come_back(store: Store, world: World) -> None:
+    founder = agent("founder")
+    uri = await world.found(founder)
+    another = MAJORITY.program + "% another\n"
+    for program in (another, MAJORITY.program, another):
+        await world.settle(uri, await world.propose_dna(uri, founder, program))
+
+    adoptions = await store.organisms.adoptions(uri)
+
+    assert [(each.epoch, each.dna) for each in adoptions] == [
+        (epoch, dna_hash(program))
+        for epoch, program in enumerate([MAJORITY.program, another, MAJORITY.program, another])
+    ]
+    assert (await world.organism(uri)).dna == dna_hash(another)
+
+
+async def test_another_profile_replaces_name_description_and_meta(store: Store, world: World) -> None:
+    founder = agent("founder")
+    uri = await world.found(founder, description="Sings", meta={"a": 1})
+    profile = Profile("Orchestra", None, {"b": ["é", 2]})
+    proposal_id = await world.propose_profile(uri, founder, profile)
+
+    await world.settle(uri, proposal_id)
+
+    organism = await world.organism(uri)
+    assert (organism.name, organism.description, organism.meta, organism.epoch) == (
+        "Orchestra",
+        None,
+        {"b": ["é", 2]},
+        0,
+    )
+    assert (await proposal_of(store, proposal_id)).profile == profile.as_json()
+    found = await store.organisms.organisms(10, None, search="orchestra")
+    assert [each.uri for each in found.items] == [uri]

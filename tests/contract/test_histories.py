@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.organisms.coherence import Coherence
+from domain.organisms.profile import profile_of
 from graphdb.replay import replay
 from graphdb.sqlite.store import SqliteStore
 from graphdb.store import ExpressionFilter, Store
@@ -51,6 +52,10 @@ async def check_roster(store: Store, uri: str, counted: Recount) -> None:
     assert (organism.size, organism.epoch, organism.root) == (counted.size, counted.epoch, counted.root)
     assert (organism.roster, organism.member_count) == (counted.roster, len(counted.members))
     assert [each.did for each in gathering.members] == sorted(counted.members)
+    assert organism.dna == counted.dna
+    assert profile_of(organism).as_json() == counted.profile
+    adoptions = await store.organisms.adoptions(uri)
+    assert [(each.epoch, each.dna, each.proposal) for each in adoptions] == counted.adoptions
     assert list(gathering.invited) == sorted(counted.invited)
     open_ones = {key for key, asked in counted.proposals.items() if asked.state == "OPEN"}
     assert {each.id for each in gathering.proposals} == open_ones
@@ -79,6 +84,7 @@ async def check_proposals(store: Store, uri: str, counted: Recount) -> None:
     for each in proposals:
         asked = counted.proposals[each.id]
         assert (str(each.state), each.joined_at is not None) == (asked.state, asked.joined)
+        assert each.profile == asked.profile
         assert {vote.did: str(vote.vote) for vote in each.votes} == asked.votes
 
 

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 import pytest
 
 from domain.identity import KeyPair
+from domain.organisms.automatic import Automatic
+from domain.organisms.dna import DnaVerdict, dna_hash
 from domain.organisms.organism import ProposalState
 from domain.organisms.statement import ChangeKind
+from domain.organisms.templates import MAJORITY
 from graphdb.store import ExpressionFilter, Store
 from tests.contract.pages import all_pages, items, totals
-from tests.worlds import World, agent, agents, dids
+from tests.worlds import DNA, World, agent, agents, dids
 
 
 async def test_organisms_are_listed_in_the_order_of_their_founding(store: Store, world: World) -> None:
@@ -253,9 +256,50 @@ async def test_automatic_concurrence_is_on_until_switched_off(store: Store, worl
     await store.organisms.set_auto_concur(members[1], uri, False)
     await store.organisms.set_auto_concur(members[2], None, False)
 
-    before = await store.organisms.auto_concurring(uri, [*members, stranger])
+    before = await store.organisms.automatic(uri, [*members, stranger], 2)
     for did, where in ((members[1], uri), (members[2], None)):
         await store.organisms.set_auto_concur(did, where, True)
-    after = await store.organisms.auto_concurring(uri, members)
+    after = await store.organisms.automatic(uri, members, 2)
 
-    assert (before, after) == ((members[0],), tuple(members))
+    assert before == (Automatic.ON, Automatic.OFF, Automatic.OFF, Automatic.STRANGER)
+    assert after == (Automatic.ON, Automatic.ON, Automatic.ON)
+    assert await store.organisms.automatic("so://nowhere", members[:1], 0) == (Automatic.STRANGER,)
+
+
+async def test_a_new_dna_is_confirmed_by_a_vouch_by_joining_under_it_or_by_saying_so(
+    store: Store, world: World
+) -> None:
+    proposer, voucher, silent, decliner, later = agents(5)
+    uri = await world.choir(proposer, voucher, silent, decliner)
+    everybody = [each.did for each in (proposer, voucher, silent, decliner, later)]
+    program = MAJORITY.program + "% another\n"
+    proposal = await world.propose_dna(uri, proposer, program)
+    await world.vote(uri, voucher, proposal)
+    await world.vote(uri, decliner, proposal, "decline")
+    before = (await world.organism(uri)).epoch
+    await world.settle(uri, proposal)
+    await world.admit(uri, proposer, later)
+    on, unconfirmed = Automatic.ON, Automatic.UNCONFIRMED
+
+    assert await store.organisms.automatic(uri, everybody, before) == (on, on, on, on, on)
+    assert await store.organisms.automatic(uri, everybody, before + 1) == (on, on, unconfirmed, unconfirmed, on)
+    for _ in range(2):
+        await store.organisms.confirm_dna(silent.did, uri, dna_hash(program))
+    await store.organisms.confirm_dna(decliner.did, uri, DNA)
+
+    assert await store.organisms.automatic(uri, everybody, before + 2) == (on, on, on, unconfirmed, on)
+
+
+async def test_what_was_tried_in_silence_is_not_tried_again(store: Store, world: World) -> None:
+    speaker, other = agents(2)
+    uri = await world.choir(speaker, other)
+    urls = [await world.speak(uri, speaker, words) for words in ("one", "two", "three")]
+    await store.organisms.leave_unsigned(other.did, urls[0], DnaVerdict.UNDECIDED)
+    await store.organisms.leave_unsigned(other.did, urls[0], DnaVerdict.FALSE)
+    await store.organisms.leave_unsigned(speaker.did, urls[1], DnaVerdict.FALSE)
+
+    untried = await store.organisms.awaiting_verdict(other.did, 10, None, untried=True)
+
+    assert [each.url for each in untried.items] == urls[1:]
+    assert (await store.organisms.awaiting_verdict(other.did, 10, None)).total == 3
+    assert await store.organisms.unsigned(other.did, [*urls, "json://nothing"]) == {urls[0]: DnaVerdict.FALSE}

@@ -1,6 +1,10 @@
 """What a decision about one agent and one expression reads, and what an expression's coherence counts (property 3)."""
 
-from graphdb.store import Repeat, Standing, Store
+from dataclasses import replace
+
+import pytest
+
+from graphdb.store import Moved, Repeat, Standing, Store
 from tests.worlds import World, agent, agents
 
 
@@ -91,3 +95,37 @@ async def test_a_dormant_organisms_expressions_have_no_present_coherence(store: 
 
     assert coherence is not None
     assert (coherence.as_spoken, coherence.current) == (1.0, None)
+
+
+async def test_live_verdicts_on_several_expressions_by_url_and_did(store: Store, world: World) -> None:
+    speaker, other = agents(2)
+    uri = await world.choir(speaker, other)
+    urls = [await world.speak(uri, speaker, words) for words in ("one", "two", "three")]
+    await world.verdict(uri, other, urls[0], "concur")
+    rejected = await world.judging(uri, other, urls[0], "reject")
+    await store.organisms.commit(rejected)
+
+    found = await store.organisms.given([urls[1], urls[0], urls[0]], 10)
+
+    assert [(each.url, each.did) for each in found] == sorted(
+        [(urls[0], speaker.did), (urls[0], other.did), (urls[1], speaker.did)]
+    )
+    live = next(each for each in found if each.did == other.did)
+    assert (str(live.verdict), live.received_at) == ("reject", rejected.received_at)
+    assert len(await store.organisms.given(urls, 2)) == 2
+    assert await store.organisms.given([], 10) == ()
+
+
+async def test_a_decision_that_looked_at_verdicts_does_not_hold_once_one_came_in(store: Store, world: World) -> None:
+    speaker, other = agents(2)
+    uri = await world.choir(speaker, other)
+    first = await world.speak(uri, speaker, "first")
+    size = (await world.organism(uri)).size
+    decided = await world.speaking(uri, speaker, *world.expression(speaker, "second"))
+    looked = replace(decided, expected=replace(decided.expected, size=size))
+    await world.verdict(uri, other, first)
+
+    with pytest.raises(Moved):
+        await store.organisms.commit(looked)
+
+    assert (await store.organisms.commit(decided)).entries

@@ -216,3 +216,13 @@ def test_a_huge_program_of_small_clauses_compiles(engine: Engine) -> None:
 )
 def test_a_program_made_to_exhaust_the_compiler_is_refused(engine: Engine, clause: str, reason: str) -> None:
     assert problems(engine, REGISTER + clause) == (f"the program cannot be compiled: {reason}",)
+
+
+def test_a_predicate_stays_the_same_however_it_is_laid_out(engine: Engine) -> None:
+    one = engine.compile(REGISTER + "p(X) :- q(X), X > 1. q('a'). q(\"a\"). r --> [x].")
+    same = engine.compile(REGISTER + '% a comment\np(Number):-\n  q(Number),Number>1.\nq(a).\nq("a").\nr --> [x].')
+    other = engine.compile(REGISTER + 'p(X) :- q(X), X > 2.\nq("a").\nq(a).\nr --> [y].')
+
+    assert one.predicates == same.predicates
+    assert one.predicates.keys() == {"register_social_organism/2", "p/1", "q/1", "r/2"}
+    assert {name for name in one.predicates if one.predicates[name] != other.predicates[name]} == {"p/1", "q/1", "r/2"}

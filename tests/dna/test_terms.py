@@ -1,13 +1,14 @@
 """Values become Prolog terms and nothing else."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.dna import Atom, Engine, InvalidFact, Verdict
-from server.dna.terms import clauses, goal, term
+from server.dna.terms import FACTS, LAYERS, clauses, goal, layers, term
 from tests.dna.world import REGISTER
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -64,7 +65,7 @@ def test_lone_surrogates_are_refused(before: str, surrogate: str, after: str) ->
         term(before + surrogate + after)
 
 
-@pytest.mark.parametrize("value", [None, True, 1.5, b"bytes", ["list"], ("tuple",)])
+@pytest.mark.parametrize("value", [None, True, float("nan"), float("inf"), b"bytes", ["list"], ("tuple",)])
 def test_other_values_are_refused(value: object) -> None:
     with pytest.raises(InvalidFact):
         term(value)  # type: ignore[arg-type]  # what is refused
@@ -85,3 +86,35 @@ def test_facts_are_a_sorted_set_of_the_wanted_names() -> None:
         'so_member("a",1).\n',
         'so_member("b",1).\n',
     )
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_fractions_are_read_back_as_they_were(engine: Engine, value: float) -> None:
+    text = term(value)
+
+    assert float(text) == value
+    assert re.fullmatch(r"-?\d+\.\d+(e[+-]\d+)?", text)
+    found = engine.compile(SAME).evaluate("p", "u", [("so_coherence", "u", value), ("trust", "u", text, value)])
+    assert (found.verdict, found.reason) == (Verdict.TRUE, None)
+
+
+SAME = (
+    REGISTER
+    + """
+p(U, _) :- so_coherence(U, X), float(X), trust(U, Text, Y), X =:= Y, number_string(Z, Text), X =:= Z.
+"""
+)
+
+
+def test_facts_are_sorted_into_layers() -> None:
+    facts = [("now", 1), ("so_member", "b", "o"), ("so_verdict", "u", "d", "concur", 1), ("so_member", "a", "o")]
+
+    loaded = layers(clauses(facts, frozenset(FACTS)))
+
+    assert loaded == (
+        ('so_member("a","o").\n', 'so_member("b","o").\n'),
+        ('so_verdict("u","d","concur",1).\n',),
+        ("now(1).\n",),
+    )
+    assert frozenset.union(*LAYERS) == FACTS.keys()
+    assert sum(map(len, LAYERS)) == len(FACTS)

@@ -80,6 +80,35 @@ class Actor:
     def leave(self, view: View) -> Sent:
         return self._leave(view, [])
 
+    def propose(self, view: View, everybody: list[str]) -> Sent:
+        return self._propose(view, everybody)
+
+    def vote(self, view: View) -> Sent:
+        return self._vote(view, [])
+
+    def retract(self, view: View) -> Sent:
+        """The newest expression that this agent spoke."""
+        spoken = next(each for each in reversed(view.expressions) if each["speaker"] == self.did)
+        reason = f"{self.name} retracts {self._next()}"
+        fields = {"expression": spoken["url"], "content": spoken["content"], "reason": reason}
+        variables = {"url": spoken["url"], "reason": reason}
+        return self._sent(documents.RETRACT, view, "retract", reason, variables, fields)
+
+    def withdraw(self, view: View) -> Sent:
+        """The newest proposal, which this agent must have opened."""
+        proposal = view.proposals[-1]
+        return self._sent(documents.WITHDRAW, view, "withdraw", "", {"proposal": proposal}, {"proposal": proposal})
+
+    def vouch(self, view: View, did: str) -> Sent:
+        """For the newcomer of the newest proposal."""
+        return self._sent(documents.VOUCH, view, "vouch", "", {"did": did}, {"proposal": view.proposals[-1]})
+
+    def decline(self, view: View, did: str) -> Sent:
+        """The newcomer of the newest proposal."""
+        reason = f"{self.name} declines {self._next()}"
+        fields = {"proposal": view.proposals[-1], "reason": reason}
+        return self._sent(documents.DECLINE, view, "decline", reason, {"did": did, "reason": reason}, fields)
+
     def _speak(self, view: View, _: list[str]) -> Sent:
         said = f"{self.name} says {self._next()}"
         variables: Json = {"languageAddress": "literal", "content": canonical(said)}

@@ -1,6 +1,7 @@
 """A real store that fails now and then, and the server's services around it, within the test's own process."""
 
-from collections.abc import AsyncIterator, Iterator
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,16 +20,25 @@ NEVER = 3_600
 
 
 class FaultyOrganisms:
-    """Every `every`-th commit fails, in turn before it is written and after: then it is durable and nobody is told."""
+    """Every `every`-th commit fails, in turn before it is written and after: then it is durable and nobody is told.
+
+    Of what is read, one in `one_read_in` fails, by chance: else a request could fail at the same place for ever.
+    """
 
     def __init__(self, real: Organisms) -> None:
         self._real = real
-        self.every = 0
+        self.every = self.one_read_in = 0
         self.before = self.after = 0
         self._commits = 0
+        self._chance = random.Random(7)
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._real, name)
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[object]]:
+        async def read(*args: object, **kwargs: object) -> object:
+            if self.one_read_in and self._chance.randrange(self.one_read_in) == 0:
+                raise StoreUnavailable("broken while reading")
+            return await getattr(self._real, name)(*args, **kwargs)
+
+        return read
 
     async def commit(self, commit: Commit) -> Committed:
         self._commits += 1

@@ -19,12 +19,13 @@ UNDECIDED = frozenset({STORE_UNAVAILABLE})
 
 @dataclass
 class Fleet:
-    """All agents of a test with what they know of its organisms."""
+    """All agents of a test with what they know of its organisms; `window` requests of each are under way at once."""
 
     ledger: Ledger
     actors: list[Actor]
     views: dict[str, View]
     chance: random.Random
+    window: int = WINDOW
     codes: dict[str, int] = field(default_factory=dict)
     answered: int = 0
     _more: asyncio.Event = field(default_factory=asyncio.Event)
@@ -36,7 +37,7 @@ class Fleet:
     async def _run_one(self, connect: Connect, actor: Actor) -> None:
         try:
             async with connect(actor.token) as opened:
-                await asyncio.gather(*(self._act(opened, actor) for _ in range(WINDOW)))
+                await asyncio.gather(*(self._act(opened, actor) for _ in range(self.window)))
         except Lost:
             return
 

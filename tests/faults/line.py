@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 Json = Any  # Any: answers are compared with literals
 
 ANSWER_SECONDS = 60
-BACK_OFF_SECONDS = 0.2
+BACK_OFF_SECONDS = 0.5
 STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
 
 

@@ -74,10 +74,9 @@ class ServerProcess:
         async for written in self.process.stdout:
             self.output.append(written.decode())
 
-    def unexpected(self, *, outage: bool = False) -> str:
-        """What it wrote, from the first error on that it masks or, unless its database was away, task that failed."""
-        words = ["unexpected_error", "never retrieved", "never awaited"]
-        words += [] if outage else ["background_task_failed", "Traceback"]
+    def unexpected(self) -> str:
+        """What it wrote, from the first error on that is none of a client's, or of a database that is away."""
+        words = ["unexpected_error", "never retrieved", "never awaited", "background_task_failed", "Traceback"]
         lines = list(self.output)
         first = (number for number, each in enumerate(lines) if any(word in each for word in words))
         return "".join(lines[next(first, len(lines)) :])

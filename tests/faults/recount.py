@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.canonical import canonical, sha256_hex
 from domain.identity import Did
 from domain.organisms.log import Frontier, leaf_hash
 from domain.organisms.roster import roster_root
@@ -48,6 +49,7 @@ class Asked:
     author: str
     joined: bool
     state: str = "OPEN"
+    profile: Json = None
     votes: dict[str, str] = field(default_factory=dict)
 
     def voters(self, vote: str) -> set[str]:
@@ -63,6 +65,9 @@ class Recount:
     frontier: Frontier = field(default_factory=Frontier)
     members: set[str] = field(default_factory=set)
     invited: set[str] = field(default_factory=set)
+    dna: str = ""
+    adoptions: list[tuple[int, str, str | None]] = field(default_factory=list)
+    profile: dict[str, Json] = field(default_factory=dict)
     consented: set[str] = field(default_factory=set)
     said: dict[str, Said] = field(default_factory=dict)
     proposals: dict[str, Asked] = field(default_factory=dict)
@@ -121,13 +126,16 @@ class Recount:
         self.members.add(statement.author)
         self.invited.update(set(statement.invited) - {statement.author})
         self.consented = {statement.author}
+        self._follow(statement.dna, None)
+        fields = statement.fields
+        self.profile = {name: fields[name] for name in ("name", "description", "meta") if name in fields}
         assert data["roster"] == self.roster
 
     def _NewExpression(self, data: Json, statement: Statement | None) -> None:
         assert statement is not None
         assert statement.type is StatementType.SPEAK
         assert statement.author in self.members
-        assert (statement.epoch, statement.roster) == (self.epoch, self.roster)
+        assert (statement.epoch, statement.roster, statement.dna) == (self.epoch, self.roster, self.dna)
         assert statement.expression not in self.said
         assert data["members"] == len(self.members)
         roster = frozenset(self.members)
@@ -158,6 +166,11 @@ class Recount:
         assert statement is not None
         asked = Asked(data["change"], data["subject"], statement.author, data["joined"])
         self.proposals[statement.id] = asked
+        if asked.change == "dna":
+            assert data["base"] == self.dna != asked.subject
+        if asked.change == "profile":
+            asked.profile = data["profile"]
+            assert asked.subject == sha256_hex(canonical(asked.profile).encode())
         if asked.joined:
             assert statement.type is StatementType.JOIN
             assert statement.author == asked.subject
@@ -210,16 +223,40 @@ class Recount:
         self.epoch += 1
         assert (data["epoch"], data["members"], data["roster"]) == (self.epoch, len(self.members), self.roster)
 
+    def _DnaChanged(self, data: Json, statement: Statement | None) -> None:
+        asked = self.proposals[data["proposal"]]
+        assert statement is None
+        assert (asked.change, asked.subject, asked.state) == ("dna", data["dna"], "OPEN")
+        assert (data["previous"], data["epoch"]) == (self.dna, self.epoch + 1)
+        self.epoch += 1
+        self._follow(data["dna"], data["proposal"])
+
+    def _follow(self, dna: str, proposal: str | None) -> None:
+        self.dna = dna
+        self.adoptions.append((self.epoch, dna, proposal))
+
+    def _ProfileChanged(self, data: Json, statement: Statement | None) -> None:
+        asked = self.proposals[data["proposal"]]
+        assert statement is None
+        assert (asked.change, asked.profile, asked.state) == ("profile", data["profile"], "OPEN")
+        self.profile = data["profile"]
+
     def _ProposalClosed(self, data: Json, statement: Statement | None) -> None:
         asked = self.proposals[data["proposal"]]
         assert asked.state == "OPEN"
-        present = asked.subject in self.members
         if data["state"] == "ACCEPTED":
-            assert present == (asked.change == "add"), "accepted, and nothing came of it"
+            assert self._is_done(asked), "accepted, and nothing came of it"
         if data["state"] == "WITHDRAWN":
             assert statement is not None
             assert statement.author == asked.author
         asked.state = data["state"]
+
+    def _is_done(self, asked: Asked) -> bool:
+        if asked.change == "dna":
+            return self.dna == asked.subject
+        if asked.change == "profile":
+            return bool(self.profile == asked.profile)
+        return (asked.subject in self.members) == (asked.change == "add")
 
 
 def recount(texts: Iterable[str]) -> Recount:

@@ -64,7 +64,7 @@ async def test_a_full_disk_loses_nothing_and_the_server_goes_on_when_there_is_ro
             assert "INTERNAL" not in fleet.codes, "".join(server.output)
             await server.kill()
             await asyncio.gather(load, watching)
-            assert not server.unexpected(outage=True), server.unexpected(outage=True)
+            assert not server.unexpected(), server.unexpected()
     async with serving(tmp_path) as server:
         await world.unlock(server.connect)
         await fleet.settle(server.connect)

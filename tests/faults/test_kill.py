@@ -94,7 +94,7 @@ class Run:
         await server.kill()
         self.figures.kills += 1
         await asyncio.gather(load, watching)
-        assert not server.unexpected(outage=database_too), server.unexpected()
+        assert not server.unexpected(), server.unexpected()
 
     async def _kill_while_starting(self) -> None:
         """Now and then a server dies before it listens, in the middle of opening what the last one left."""

@@ -1,15 +1,17 @@
 """Commits that were written although the store said it failed: nothing that follows from them may be forgotten."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from domain.organisms.dna import Evaluation, Fact
+from domain.organisms.dna import Evaluation, Fact, Shared
 from domain.organisms.errors import Contended
+from graphdb.errors import StoreUnavailable
+from graphdb.neo4j.local import LocalNeo4j
 from resolvers.context import Services
 from resolvers.so.automatic import catch_up_owed
 from resolvers.so.membership import settle_everything
@@ -17,8 +19,11 @@ from resolvers.so.watch import events
 from tests.faults import documents
 from tests.faults.faulty import Direct, Inside, inside
 from tests.faults.line import Asks, Json, Refused
+from tests.graphdb.cutting import Cut, wire
+from tests.neo4j_server import wipe
 
 SAID = {"content": '"hello"', "languageAddress": "literal"}
+ENTRIES = b"CREATE (:Entry"
 SIGNED = "{ soSignedInMyName { totalCount } }"
 
 
@@ -91,6 +96,35 @@ async def test_members_concur_in_the_end_although_the_store_failed_under_their_h
     assert await signed_automatically(second) == 1
 
 
+async def test_what_was_committed_before_the_store_went_away_is_answered_when_it_is_back(
+    tmp_path: Path, neo4j_5: LocalNeo4j
+) -> None:
+    wipe(neo4j_5)
+    async with wire(neo4j_5.port) as (wired, store), inside(tmp_path, {"store": store}) as here:
+        uri, first, second = await pair(here)
+        said = {"u": uri, **SAID, "k": "said once"}
+        wired.next, wired.after, wired.for_long = Cut.AFTER, ENTRIES, True
+        with pytest.raises(Refused, match="STORE_UNAVAILABLE"):
+            await first.ask(documents.SPEAK, said)
+        wired.mend()
+        await _answers(here)
+
+        answer = await first.ask(documents.SPEAK, said)
+
+        await catch_up_owed(here.services)
+        page = (await first.ask(documents.EXPRESSIONS, {"u": uri}))["soExpressions"]
+        assert [edge["node"]["url"] for edge in page["edges"]] == [answer["soSpeak"]["url"]]
+        assert (wired.cuts, await signed_automatically(second)) == (1, 1)
+
+
+async def _answers(here: Inside) -> None:
+    """Returns when the store does again."""
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(StoreUnavailable):
+                return await here.services.store.ready()
+
+
 class Busy:
     """The engine of a process that has too much to do for questions about these subjects."""
 
@@ -100,10 +134,12 @@ class Busy:
     def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)
 
-    async def evaluate(self, program: str, predicate: str, subject: str, facts: tuple[Fact, ...]) -> Evaluation:
+    async def evaluate(
+        self, program: str, predicate: str, subject: str, facts: Sequence[Fact], shared: Shared | None = None
+    ) -> Evaluation:
         if subject in self._subjects:
             raise Contended(subject)
-        return await self._real.evaluate(program, predicate, subject, facts)
+        return await self._real.evaluate(program, predicate, subject, facts, shared)
 
 
 @asynccontextmanager
@@ -126,6 +162,22 @@ async def test_a_vote_is_answered_although_its_consequence_must_wait(here: Insid
 
     assert answer["soVote"]["state"] == "OPEN"
     await settle_everything(here.services)
+    assert did in (await first.ask("query ($u: String!) { soMembers(soURI: $u) }", {"u": uri}))["soMembers"]
+
+
+@pytest.mark.parametrize("written", [True, False])
+async def test_a_vote_sent_again_is_answered_with_what_follows_from_it(here: Inside, written: bool) -> None:
+    uri, first, second = await pair(here)
+    did, third = await hosted(here, "Cleo")
+    proposal = (await first.ask(documents.ADD, {"u": uri, "did": did}))["soSuggestMemberAddition"]["id"]
+    await third.ask(documents.JOIN, {"u": uri})
+    vote = {"u": uri, "proposal": proposal, "vote": "VOUCH", "k": "my vote"}
+    with here.faults.next_fails(written=written), pytest.raises(Refused, match="STORE_UNAVAILABLE"):
+        await second.ask(documents.VOTE, vote)
+
+    answer = await second.ask(documents.VOTE, vote)
+
+    assert answer["soVote"]["state"] == "ACCEPTED"
     assert did in (await first.ask("query ($u: String!) { soMembers(soURI: $u) }", {"u": uri}))["soMembers"]
 
 

@@ -452,6 +452,16 @@ async def test_a_revoked_token_is_dead_at_once_and_stays_listed(here: World) -> 
     assert here.authority.alive(ada)
 
 
+async def test_what_a_revoked_token_permitted_and_nobody_fetched_is_void(here: World) -> None:
+    granted_id, token = await app_token(here, await session_of(here))
+    request_id = here.authority.request()
+    code = here.authority.permit(await here.authority.session(token), request_id, APP)
+    await here.authority.revoke(ADA.did, granted_id)
+
+    with pytest.raises(NoPermittedRequest):
+        await here.authority.generate_jwt(request_id, code)
+
+
 async def test_a_removed_app_is_as_dead_as_a_revoked_one(here: World) -> None:
     request_id, token = await app_token(here, await session_of(here))
 

@@ -470,9 +470,9 @@ CASES: dict[str, Case] = {
     "a program and a template": Case(CREATE, {"o": {"name": "N", "dna": "a.", "template": "open"}}, "INVALID_ARGUMENT", "not both"),
     "an unknown template": Case(CREATE, {"o": {"name": "N", "template": "anarchy"}}, "INVALID_ARGUMENT", "anarchy"),
     "a template of 1 MB": Case(CREATE, {"o": {"name": "N", "template": MEGABYTE}}, "INVALID_ARGUMENT", "open"),
-    "an empty program": Case(CREATE, {"o": {"name": "N", "dna": ""}}, "INVALID_DNA", "register_social_organism"),
-    "a program of 1 MB": Case(CREATE, {"o": {"name": "N", "dna": f"% {MEGABYTE}"}}, "INVALID_DNA", "65536"),
-    "a program with a NUL": Case(CREATE, {"o": {"name": "N", "dna": "a.\0"}}, "INVALID_DNA"),
+    "an empty program": Case(CREATE, {"o": {"name": "N", "dna": ""}}, "DNA_INVALID", "register_social_organism"),
+    "a program of 1 MB": Case(CREATE, {"o": {"name": "N", "dna": f"% {MEGABYTE}"}}, "DNA_INVALID", "65536"),
+    "a program with a NUL": Case(CREATE, {"o": {"name": "N", "dna": "a.\0"}}, "DNA_INVALID"),
     "fields of another type": Case(CREATE, {"o": {"name": 1}}, "BAD_USER_INPUT", "String cannot represent"),
     "no such field": Case(CREATE, {"o": {"name": "N", "nme": 1}}, "BAD_USER_INPUT", "nme"),
     "a founding statement of another name": Case(CREATE, {"o": {"name": "M"}, "s": lambda w: founding(OWN)[1]}, "STATEMENT_MISMATCH", "name 'N'", "own_token"),
@@ -513,8 +513,10 @@ async def test_a_program_that_does_not_compile_is_refused_with_line_and_column(w
     answer = await world.server.post(CREATE, {"o": {"name": "N", "dna": program}}, world.token)
 
     (error,) = answer["errors"]
-    assert error["extensions"]["code"] == "INVALID_DNA"
-    assert any(problem.startswith("line 2, column 41: ") for problem in error["extensions"]["problems"]), error
+    assert error["extensions"]["code"] == "DNA_INVALID"
+    first = error["extensions"]["problems"][0]
+    assert (first["line"], first["column"]) == (2, 41)
+    assert "line 2, column 41: " in error["message"]
     assert world.rows() == before
 
 

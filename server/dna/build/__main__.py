@@ -47,7 +47,7 @@ KEPT = {
     "_PL_call_predicate": "call_predicate",
     "_PL_get_nchars": "get_nchars",
 }
-ENTRIES = ("load_program", "load_facts", "index_facts", "handle", "evaluate")
+ENTRIES = ("load_program", "load_facts", "index_facts", "handle", "evaluate", "load_tool", "ask")
 
 LIBRARIES = (
     "lists,apply,aggregate,assoc,pairs,ordsets,yall,strings,dcg/basics,dcg/high_order,solution_sequences,dif,when,"
@@ -62,8 +62,11 @@ SETUP = (
     "set_module(so_facts:base(system))",
     "set_prolog_flag(dna:double_quotes, string)",
     "set_prolog_flag(so_facts:double_quotes, string)",
+    "set_module(so_tools:base(user))",
+    "set_prolog_flag(so_tools:double_quotes, string)",
     "set_prolog_flag(autoload, true)",
     f"forall(member(L, [{LIBRARIES}]), user:use_module(library(L)))",
+    "user:load_files('/so/so_library.pl', [silent(true)])",
     "so_driver:declare_vocabulary",
     "so_driver:warm",
     "set_prolog_flag(autoload, false)",
@@ -113,7 +116,7 @@ def build(work: Path, package: Package) -> tuple[bytes, dict[str, object]]:
     config = wasmtime.Config()
     config.wasm_exceptions = True
     engine = wasmtime.Engine(config)
-    driver = {"/so/so_driver.pl": (HERE / "so_driver.pl").read_bytes()}
+    driver = {f"/so/{name}": (HERE / name).read_bytes() for name in ("so_driver.pl", "so_library.pl")}
     booted = Package(package.wasm, package.files | driver, package.imports, package.exports)
     machine = Machine(engine, wasmtime.Module(engine, module), booted)
     machine.boot(CONSTRUCTORS)

@@ -1,11 +1,14 @@
 % The driver inside the Social DNA engine: loads a program and its facts, and runs one goal.
 %
 % The host calls these predicates with a text and gets a JSON text back:
-%   load_program/2   source text          -> {"problems": [...], "defines": ["name/arity", ...], "mentions": [name, ...]}
+%   load_program/2   source text          -> {"problems": [...], "defines": ["name/arity", ...], "mentions": [name, ...],
+%                                             "clauses": [["name/arity", canonical text], ...]}
 %   load_facts/2     canonical facts text -> {"facts": N}
 %   index_facts/2    ignored              -> {"indexed": true}
 %   handle/2         ignored              -> {"status": "true", "kind": "atom", "value": "..."} or as evaluate/2
 %   evaluate/2       goal text            -> {"status": "true" | "false"} or {"status": "error", "message": "..."}
+%   load_tool/2      source text          -> {"loaded": N}
+%   ask/2            goal text            -> the JSON text that so_tools:goal gives in one more argument, or as evaluate/2
 %
 % Every call that matters runs in a fresh instance, so nothing here has to be undone. A program shares this Prolog
 % with the driver and may spoil its own evaluation; limits are enforced outside of Prolog, where it cannot reach.
@@ -36,7 +39,7 @@
 :- use_module(library(when)).
 :- use_module(library(yall)).
 
-:- dynamic problem/1, defined/1, mentioned/1, overridden/1.
+:- dynamic problem/1, defined/1, mentioned/1, overridden/1, written/2.
 
 % ---- the vocabulary ---------------------------------------------------------------------------------------------
 
@@ -82,7 +85,8 @@ load_program(Text, Reply) :-
     findall(Problem, limit(50, problem(Problem)), Problems),
     findall(Indicator, ( defined(N/A), format(string(Indicator), "~w/~d", [N, A]) ), Defines),
     findall(Name, mentioned(Name), Mentions),
-    json([problems-Problems, defines-Defines, mentions-Mentions], Reply).
+    findall([Indicator, Clause], written(Indicator, Clause), Clauses),
+    json([problems-Problems, defines-Defines, mentions-Mentions, clauses-Clauses], Reply).
 
 read_clauses(In) :-
     repeat,
@@ -114,6 +118,7 @@ add(Clause) :-
     assertz(dna:Clause),
     functor(Head, Name, Arity),
     remember(defined(Name/Arity)),
+    keep_written(Name/Arity, Clause),
     forall(mention(Clause, Mentioned), remember(mentioned(Mentioned))).
 
 head((Head :- _), Head) :- !.
@@ -127,6 +132,13 @@ mention(Clause, Name) :-
     once(reserved(Name, _)).
 
 remember(Fact) :- ( call(Fact) -> true ; assertz(Fact) ).
+
+% What a clause is, however it was laid out and whatever its variables are called.
+keep_written(Name/Arity, Clause) :-
+    \+ \+ ( numbervars(Clause, 0, _, [singletons(false)]),
+            format(string(Text), "~W", [Clause, [quoted(true), ignore_ops(true), numbervars(true)]]),
+            format(string(Indicator), "~w/~d", [Name, Arity]),
+            assertz(written(Indicator, Text)) ).
 
 may_define(Head) :-
     functor(Head, Name, Arity),
@@ -218,7 +230,8 @@ handle(_, Reply) :-
     (   Status \== true
     ->  reply(Status, Reply)
     ;   atom(Handle)
-    ->  json([status-"true", kind-"atom", value-Handle], Reply)
+    ->  atom_string(Handle, Text),
+        json([status-"true", kind-"atom", value-Text], Reply)
     ;   string(Handle)
     ->  json([status-"true", kind-"string", value-Handle], Reply)
     ;   integer(Handle)
@@ -244,6 +257,32 @@ reply(true, Reply) :- !, json([status-"true"], Reply).
 reply(false, Reply) :- !, json([status-"false"], Reply).
 reply(undefined, Reply) :- !, json([status-"error", message-"the answer is undefined (well-founded semantics)"], Reply).
 reply(error(Error), Reply) :- explained(Error, Text), json([status-"error", message-Text], Reply).
+
+% ---- tools ------------------------------------------------------------------------------------------------------
+
+% What explains and examines programs is no part of this image, so that the engine that judges stays the same when
+% they change. The host loads them (server/dna/tools) on top of it, before the program.
+
+load_tool(Text, Reply) :-
+    setup_call_cleanup(open_string(Text, In), read_tool(In, 0, Count), close(In)),
+    json([loaded-Count], Reply).
+
+read_tool(In, Count0, Count) :-
+    read_term(In, Term, [module(so_tools)]),
+    (   Term == end_of_file
+    ->  Count = Count0
+    ;   keep_tool(Term),
+        Count1 is Count0 + 1,
+        read_tool(In, Count1, Count)
+    ).
+
+keep_tool((:- dynamic(Specs))) :- !, dynamic(so_tools:Specs).
+keep_tool(Rule) :- grammar_rule(Rule), !, dcg_translate_rule(Rule, Clause), assertz(so_tools:Clause).
+keep_tool(Clause) :- assertz(so_tools:Clause).
+
+ask(Text, Reply) :-
+    term_string(Goal, Text, [module(so_facts)]),
+    catch(( call(so_tools:Goal, Reply) -> true ; reply(false, Reply) ), Error, reply(error(Error), Reply)).
 
 % ---- words ------------------------------------------------------------------------------------------------------
 
@@ -278,7 +317,8 @@ write_pairs([Key-Value|Rest]) :-
     ( Rest == [] -> true ; write(','), write_pairs(Rest) ).
 
 write_value(Value) :- integer(Value), !, write(Value).
-write_value(true) :- !, write(true).
+write_value(Word) :- memberchk(Word, [true, false, null]), !, write(Word).
+write_value(object(Pairs)) :- !, write_object(Pairs).
 write_value([]) :- !, write('[]').
 write_value(Values) :- is_list(Values), !, write('['), write_values(Values), write(']').
 write_value(Value) :- write_text(Value).
@@ -302,7 +342,10 @@ warm :-
     load_facts("so_member(\"a\",'b').\nso_member(\"c\",'b').\n", _),
     index_facts("", _),
     forall(member(Goal, ["p(1, o)", "p(3, o)", "atom_length(X, _)", "nosuch(1)"]), evaluate(Goal, _)),
+    load_tool("say(X, Y) :- so_driver:json([said-object([X-true])], Y).", _),
+    forall(member(Asked, ["say(1)", "say"]), ask(Asked, _)),
+    abolish(so_tools:say/2),
     load_program("p(", _),
     forall(member(Gone, [p/2, q/2, register_social_organism/2]), abolish(dna:Gone)),
     retractall(dna:so_member(_, _)),
-    forall(member(Fact, [problem(_), defined(_), mentioned(_), overridden(_)]), retractall(Fact)).
+    forall(member(Fact, [problem(_), defined(_), mentioned(_), overridden(_), written(_, _)]), retractall(Fact)).

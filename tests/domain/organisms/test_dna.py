@@ -1,9 +1,9 @@
 """Which facts an evaluation may read."""
 
 from domain.expressions import sign_expression
-from domain.organisms.dna import Said, Situation, facts
+from domain.organisms.facts import Given, NucleusLink, Relation, Said, Situation, facts
 from domain.organisms.organism import Membership, Proposal, ProposalState, Vote, VoteKind
-from domain.organisms.statement import ChangeKind
+from domain.organisms.statement import ChangeKind, Verdict
 from domain.timestamp import format_millis
 from tests.domain.agents import agent
 from tests.domain.organisms.examples import ORGANISM, hash_of
@@ -83,3 +83,34 @@ def test_a_link_is_seen_as_an_expression_as_data_and_as_a_link() -> None:
         ("so_expression_data", "link:1", '{"predicate":null,"source":"s","target":"t"}'),
         ("so_link", "link:1", "s", "", "t"),
     )
+
+
+def test_coherence_and_verdicts_are_of_what_was_said() -> None:
+    expression = sign_expression(agent(0), "hello", format_millis(NOW))
+    given = (Given("json://1", B, Verdict.REJECT, NOW),)
+    situation = Situation(3, NOW, MEMBERS, (Said("json://1", "json", expression, 0.5),), given)
+
+    assert facts(situation, Mentioning("so_coherence")) == (("so_coherence", "json://1", 0.5),)
+    assert facts(situation, Mentioning("so_verdict")) == (("so_verdict", "json://1", B, "reject", NOW),)
+
+
+def test_an_expression_that_nobody_has_said_yet_has_no_coherence() -> None:
+    expression = sign_expression(agent(0), "hello", format_millis(NOW))
+
+    assert facts(Situation(3, NOW, MEMBERS, (Said("json://1", "json", expression),)), Mentioning("so_coherence")) == ()
+
+
+def test_links_of_the_nucleus_are_triples_and_links() -> None:
+    situation = Situation(3, NOW, MEMBERS, links=(NucleusLink("s", "p", "t", NOW, A),))
+
+    found = facts(situation, Mentioning("triple", "link", "reachable"))
+
+    assert found == (("triple", "s", "p", "t"), ("link", "s", "p", "t", NOW, A))
+
+
+def test_relations_say_only_what_is_known() -> None:
+    relations = (Relation(A, B, score=0.75), Relation(A, C, tier="friend", relationship="colleague"))
+
+    found = facts(Situation(3, NOW, MEMBERS, relations=relations), Mentioning("trust", "trust_tier", "relationship"))
+
+    assert found == (("trust", A, B, 0.75), ("trust_tier", A, C, "friend"), ("relationship", A, C, "colleague"))

@@ -10,7 +10,7 @@ from domain.organisms import membership
 from domain.organisms.acceptance import Acceptance
 from domain.organisms.dna import DnaVerdict, Evaluation
 from domain.organisms.events import JoinRequested, MemberRemoved, NewMember, ProposalClosed, ProposalOpened, VoteCast
-from domain.organisms.membership import Gathering
+from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Membership, Organism, Proposal, ProposalState, Vote, VoteKind
 from domain.organisms.roster import roster_root
 from domain.organisms.statement import ChangeKind, Statement, make_statement

@@ -1,0 +1,97 @@
+"""The gate for direct messages: code decides, before any model is asked (spec section 4 and P22)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.people.constants import DAY
+from domain.people.explanation import next_steps
+from domain.people.report import Basis, TrustReport
+from domain.people.tier import STEPS, Tier
+
+NEEDED = Tier.FAMILIAR
+REFUSAL = "I cannot talk in direct messages with you yet. Come and say hello where the others are."
+"""What a refused person reads, unless the configuration says otherwise."""
+
+HELPS = 3
+"""How many things that would help are told."""
+
+
+class GateReason(StrEnum):
+    """Why the gate answered as it did."""
+
+    OWNER = "owner"
+    FAMILIAR = "familiar"
+    OVERRIDE = "override"
+    UNKNOWN_PERSON = "unknown_person"
+    TIME_GATE = "time_gate"
+    VIOLATIONS = "violations"
+    SCORE = "score"
+    MUTED = "muted"
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """`open`: the message may reach the model. `until` (ms) is when this reason ends by itself, if it does.
+
+    `reply` is for the sender of a refused message; None where there is nothing to say.
+    """
+
+    open: bool
+    reason: GateReason
+    tier: Tier
+    reply: str | None = None
+    helps: tuple[str, ...] = ()
+    until: int | None = None
+
+
+def direct_message_gate(
+    report: TrustReport | None, *, muted_until: int | None = None, refusal: str = REFUSAL
+) -> GateVerdict:
+    """The verdict on the trust of now; None is somebody unknown. The lower end of the interval plays no part.
+
+    A mute is looked at last and meets everybody but the owner; a muted sender gets no answer.
+    """
+    if report is None:
+        return GateVerdict(False, GateReason.UNKNOWN_PERSON, Tier.STRANGER, refusal, ("Say hello in public first.",))
+    if report.basis is Basis.OWNER:
+        return GateVerdict(True, GateReason.OWNER, report.tier)
+    if not report.tier.reaches(NEEDED):
+        return _refused(report, refusal)
+    if muted_until is not None and report.now < muted_until:
+        return GateVerdict(False, GateReason.MUTED, report.tier, until=muted_until)
+    reason = GateReason.OVERRIDE if report.basis is Basis.OVERRIDE else GateReason.FAMILIAR
+    return GateVerdict(True, reason, report.tier)
+
+
+def _refused(report: TrustReport, refusal: str) -> GateVerdict:
+    helps = tuple(step.text for step in next_steps(report)[:HELPS])
+    reason, until = _obstacle(report)
+    return GateVerdict(False, reason, report.tier, refusal, helps, until)
+
+
+def _obstacle(report: TrustReport) -> tuple[GateReason, int | None]:
+    """What stands in the way first, and when it goes away by itself."""
+    if report.basis is Basis.OVERRIDE:
+        return GateReason.OVERRIDE, report.override.until if report.override else None
+    if not report.earned.reaches(NEEDED):
+        return GateReason.SCORE, None
+    if not report.cap.reaches(NEEDED):
+        return GateReason.VIOLATIONS, report.violations_until
+    days = STEPS[NEEDED.rank].days - report.evidence.days_known
+    return GateReason.TIME_GATE, report.now + days * DAY
+
+
+class Place(StrEnum):
+    """Where a message was written."""
+
+    DIRECT = "direct"
+    SHARED = "shared"
+
+
+def place(channel: str, *, guild_id: str | None = None, is_group: bool = False) -> Place:
+    """Direct is a Discord message without a guild and a Telegram message outside groups; other channels never are."""
+    if channel == "discord":
+        return Place.SHARED if guild_id else Place.DIRECT
+    if channel == "telegram":
+        return Place.SHARED if is_group else Place.DIRECT
+    return Place.SHARED

@@ -1,0 +1,226 @@
+"""One recorded interaction between an observer and a person: what trust and alliance both learn from.
+
+The history decides, not its arrival: repeats are dropped, order comes from (at, id). See spec section 10b.
+"""
+
+import math
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NewType
+
+from domain.errors import shown
+from domain.identity import Did
+from domain.people.constants import DEFAULT_SEVERITY, FUTURE_ALLOWANCE, LEAST_SEVERITY, WORST_SEVERITY
+from domain.people.errors import FutureInteraction, InvalidInteraction
+
+PersonId = NewType("PersonId", str)
+
+LATEST = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
+
+ID_CHARACTERS = 128
+CONTEXT_CHARACTERS = 500
+SOURCE_CHARACTERS = 100
+CODE_CHARACTERS = 64
+
+
+class Kind(StrEnum):
+    """What happened. Ten kinds are one side's act towards the other; the last two are what the server found."""
+
+    MESSAGE = "message"
+    NEGATIVE = "negative"
+    UPVOTE_GIVEN = "upvote_given"
+    UPVOTE_RECEIVED = "upvote_received"
+    DOWNVOTE_GIVEN = "downvote_given"
+    DOWNVOTE_RECEIVED = "downvote_received"
+    REPLY_POSITIVE = "reply_positive"
+    REPLY_NEUTRAL = "reply_neutral"
+    REPLY_NEGATIVE = "reply_negative"
+    MENTION_POSITIVE = "mention_positive"
+    MENTION_NEGATIVE = "mention_negative"
+    RESTRICTED_TOOL_ATTEMPT = "restricted_tool_attempt"
+    VIOLATION = "violation"
+
+
+class By(StrEnum):
+    """Whose act it was."""
+
+    PERSON = "person"
+    OBSERVER = "observer"
+
+
+GIVEN = frozenset({Kind.UPVOTE_GIVEN, Kind.DOWNVOTE_GIVEN})
+EITHER = frozenset(
+    {Kind.REPLY_POSITIVE, Kind.REPLY_NEUTRAL, Kind.REPLY_NEGATIVE, Kind.MENTION_POSITIVE, Kind.MENTION_NEGATIVE}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """A valid interaction; making one raises `InvalidInteraction`.
+
+    `at` and `pardoned_at` are milliseconds since 1970. `weight` in (0, 1] scales a negative act, `severity` in [0, 1]
+    and `code` (of an automatic finding) belong to a violation, `sentiment` in [-1, 1] to a message.
+    """
+
+    id: str
+    observer: Did
+    person: PersonId
+    kind: Kind
+    by: By
+    at: int
+    context: str | None = None
+    source: str | None = None
+    weight: float = 1.0
+    severity: float | None = None
+    code: str | None = None
+    pardoned_at: int | None = None
+    sentiment: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_parties(self)
+        _check_moment("$.at", self.at)
+        _check_measures(self)
+        _check_violation(self)
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """The place in the history: time, then id."""
+        return self.at, self.id
+
+    @property
+    def likeness(self) -> tuple[By, Kind, str] | None:
+        """What a second interaction must not repeat; None without a context."""
+        return (self.by, self.kind, self.context) if self.context else None
+
+    @property
+    def clamped_severity(self) -> float:
+        """The severity as it counts: 0.05 mild, 0.15 moderate (and unstated), 0.30 severe, 0.50 critical."""
+        severity = DEFAULT_SEVERITY if self.severity is None else self.severity
+        return min(WORST_SEVERITY, max(LEAST_SEVERITY, severity))
+
+
+def doer(kind: Kind, by: By | None = None) -> By:
+    """Whose act a kind is; a reply or mention must say. Raises `InvalidInteraction`."""
+    if kind in EITHER:
+        if by is None:
+            raise InvalidInteraction("$.by", f"person or observer, because {kind} can be either's")
+        return by
+    expected = By.OBSERVER if kind in GIVEN else By.PERSON
+    if by not in (None, expected):
+        raise InvalidInteraction("$.by", f"{expected} for {kind}", by)
+    return expected
+
+
+def accept(interaction: Interaction, now: int) -> Interaction:
+    """The interaction, unless it is dated more than 300 s after now: then `FutureInteraction`."""
+    if interaction.at > now + FUTURE_ALLOWANCE:
+        raise FutureInteraction(interaction.at, now, FUTURE_ALLOWANCE)
+    return interaction
+
+
+def distinct(interactions: Iterable[Interaction]) -> list[Interaction]:
+    """In order of (at, id), without repeats: the first per id, then the first per (by, kind, context)."""
+    return list(_without_repeats(sorted(interactions, key=lambda each: each.key)))
+
+
+def _without_repeats(ordered: Iterable[Interaction]) -> Iterator[Interaction]:
+    ids: set[str] = set()
+    likenesses: set[tuple[By, Kind, str]] = set()
+    for each in ordered:
+        likeness = each.likeness
+        if each.id in ids or likeness in likenesses:
+            continue
+        ids.add(each.id)
+        if likeness is not None:
+            likenesses.add(likeness)
+        yield each
+
+
+class Arrival(StrEnum):
+    """What an arriving interaction does to signals that are already counted."""
+
+    COUNTS = "counts"
+    REPEATS = "repeats"
+    REPLACES = "replaces"
+
+
+def arrival(interaction: Interaction, alike: Interaction | None) -> Arrival:
+    """`alike` is the counted interaction with the same id or likeness. An earlier one takes its place: count again."""
+    if alike is None:
+        return Arrival.COUNTS
+    return Arrival.REPEATS if alike.key <= interaction.key else Arrival.REPLACES
+
+
+def until(interactions: Iterable[Interaction], now: int) -> list[Interaction]:
+    """The interactions dated up to `now`, to look at the past."""
+    return [each for each in interactions if each.at <= now]
+
+
+def merge_histories(one: Iterable[Interaction], other: Iterable[Interaction], person: PersonId) -> list[Interaction]:
+    """The union under one person: nothing is lost, so the worst violations stay."""
+    return distinct(replace(each, person=person) for history in (one, other) for each in history)
+
+
+def _check_parties(interaction: Interaction) -> None:
+    for path, value in (
+        ("$.id", interaction.id),
+        ("$.observer", interaction.observer),
+        ("$.person", interaction.person),
+    ):
+        _check_text(path, value, ID_CHARACTERS, spaces=False)
+    if not isinstance(interaction.kind, Kind):
+        raise InvalidInteraction("$.kind", "a kind of interaction", interaction.kind)
+    if not isinstance(interaction.by, By):
+        raise InvalidInteraction("$.by", "person or observer", interaction.by)
+    doer(interaction.kind, interaction.by)
+    if interaction.context:
+        _check_text("$.context", interaction.context, CONTEXT_CHARACTERS)
+    if interaction.source is not None:
+        _check_text("$.source", interaction.source, SOURCE_CHARACTERS)
+
+
+def _check_text(path: str, value: object, longest: int, *, spaces: bool = True) -> None:
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        raise InvalidInteraction(path, f"1 to {longest} characters", shown(value))
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+        raise InvalidInteraction(path, "no control characters", value)
+    if not spaces and any(map(str.isspace, value)):
+        raise InvalidInteraction(path, "no spaces", value)
+
+
+def _check_moment(path: str, value: object) -> None:
+    if type(value) is not int or not 0 <= value <= LATEST:
+        raise InvalidInteraction(path, "milliseconds since 1970, up to the year 9999", value)
+
+
+def _check_measures(interaction: Interaction) -> None:
+    if not finite(interaction.weight) or not 0 < interaction.weight <= 1:
+        raise InvalidInteraction("$.weight", "a number above 0, at most 1", interaction.weight)
+    if interaction.sentiment is None:
+        return
+    if interaction.kind is not Kind.MESSAGE:
+        raise InvalidInteraction("$.sentiment", "none but for a message", interaction.sentiment)
+    if not finite(interaction.sentiment) or not -1 <= interaction.sentiment <= 1:
+        raise InvalidInteraction("$.sentiment", "a number from -1 to 1", interaction.sentiment)
+
+
+def _check_violation(interaction: Interaction) -> None:
+    given = {"severity": interaction.severity, "code": interaction.code, "pardonedAt": interaction.pardoned_at}
+    for name, value in given.items():
+        if value is not None and interaction.kind is not Kind.VIOLATION:
+            raise InvalidInteraction(f"$.{name}", "none but for a violation", value)
+    severity = interaction.severity
+    if severity is not None and not (finite(severity) and 0 <= severity <= 1):
+        raise InvalidInteraction("$.severity", "a number from 0 to 1", severity)
+    if interaction.code is not None:
+        _check_text("$.code", interaction.code, CODE_CHARACTERS, spaces=False)
+    if interaction.pardoned_at is not None:
+        _check_moment("$.pardonedAt", interaction.pardoned_at)
+
+
+def finite(value: object) -> bool:
+    """Whether it is a number that can be counted with; a boolean is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

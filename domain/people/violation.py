@@ -1,0 +1,53 @@
+"""Which violations weigh on a person now, and until when (spec section 10b)."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from domain.people.constants import DAY, STANDARD, StandardConstants
+from domain.people.signals import Violation
+from domain.people.tier import Tier
+
+
+def counting_violations(
+    violations: Iterable[Violation], now: int, constants: StandardConstants = STANDARD
+) -> tuple[Violation, ...]:
+    """The violations that weigh now: not pardoned, the worst per code and date, not outlived.
+
+    A violation's life starts again with every later one, so that it takes quiet to outlive them.
+    """
+    standing = unpardoned(violations, now)
+    if not standing:
+        return ()
+    quiet = now - max(each.at for each in standing)
+    return tuple(each for each in _worst_per_code(standing) if quiet < _life(each, constants))
+
+
+def unpardoned(violations: Iterable[Violation], now: int) -> tuple[Violation, ...]:
+    return tuple(each for each in violations if each.pardoned_at is None or each.pardoned_at > now)
+
+
+def _worst_per_code(violations: Iterable[Violation]) -> list[Violation]:
+    """A burst of one automatic finding is one violation."""
+    kept: dict[object, Violation] = {}
+    for each in violations:
+        key = (each.code, each.at // DAY) if each.code else each.id
+        if key not in kept or each.severity > kept[key].severity:
+            kept[key] = each
+    return sorted(kept.values())
+
+
+def _life(violation: Violation, constants: StandardConstants) -> float:
+    """In milliseconds; infinite for a critical one."""
+    return next((days * DAY for below, days in constants.severity_lives if violation.severity < below), math.inf)
+
+
+def violations_until(violations: Iterable[Violation], now: int, constants: StandardConstants = STANDARD) -> int | None:
+    """When the last violation that weighs now will be outlived (ms), if nothing is added; None without, or if never."""
+    active = counting_violations(violations, now, constants)
+    life = max((_life(each, constants) for each in active), default=math.inf)
+    return None if math.isinf(life) else max(each.at for each in unpardoned(violations, now)) + int(life)
+
+
+def violation_cap(active: Sequence[Violation], constants: StandardConstants) -> Tier:
+    total = sum(each.severity for each in active)
+    return Tier.ACQUAINTANCE if total >= constants.capping_violations else Tier.INNER_CIRCLE

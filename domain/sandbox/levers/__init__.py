@@ -1,0 +1,1 @@
+"""The governance levers, one file each."""

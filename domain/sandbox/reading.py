@@ -1,0 +1,95 @@
+"""Scenarios from YAML, with errors that say which line and which key was meant, and the JSON Schema of the format."""
+
+import json
+from difflib import get_close_matches
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from domain.sandbox.errors import InvalidScenario, OutOfRange, TooLarge, UnknownKey
+from domain.sandbox.scenario import BEHAVIOUR_KEYS, MOST_AGENTS, MOST_LEGACY_AGENTS, Profile, Scenario
+from domain.sandbox.standard.population import behaviour_of
+from domain.sandbox.yaml_text import Document, Path, parse_yaml
+
+Schema = dict[str, Any]  # Any: JSON Schema
+UNKNOWN = frozenset(("extra_forbidden", "unexpected_keyword_argument"))
+
+
+def read_scenario(text: str) -> Scenario:
+    """Raises `InvalidScenario`, or one of its children, for the first problem in the text."""
+    document = parse_yaml(text)
+    if not isinstance(document.data, dict):
+        raise InvalidScenario("$", "a scenario is a mapping of sections", 1)
+    try:
+        scenario = Scenario.model_validate_json(json.dumps(document.data))
+    except ValidationError as exc:
+        raise _first(exc, document) from exc
+    _check_sizes(scenario, document)
+    _check_behaviours(scenario, document)
+    return scenario
+
+
+def scenario_schema() -> Schema:
+    """The JSON Schema of a scenario file."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}
+
+
+def _first(exc: ValidationError, document: Document) -> InvalidScenario:
+    problems = [(document.line(error["loc"]) or 0, number, error) for number, error in enumerate(exc.errors())]
+    return _told(min(problems, key=lambda problem: problem[:2])[2], document)
+
+
+def _told(error: ErrorDetails, document: Document) -> InvalidScenario:
+    path = error["loc"]
+    line, place = document.line(path), ".".join(map(str, path)) or "$"
+    if error["type"] in UNKNOWN:
+        return _unknown(path, line)
+    problem = error["msg"].removeprefix("Value error, ")
+    return InvalidScenario(place, problem[:1].lower() + problem[1:], line)
+
+
+def _unknown(path: Path, line: int | None) -> UnknownKey:
+    key = str(path[-1])
+    keys = _keys_at(path[:-1])
+    near = [known for known in keys if known.startswith(key)] or get_close_matches(key, keys, n=1, cutoff=0.5)
+    return UnknownKey(".".join(map(str, path)), key, near[0] if near else None, line)
+
+
+def _keys_at(path: Path) -> list[str]:
+    """The keys that the schema has at this place."""
+    schema = scenario_schema()
+    here = schema
+    for part in path:
+        here = _resolved(schema, here["items"] if isinstance(part, int) else here["properties"][part])
+    names = here.get("propertyNames", {}).get("enum", ())
+    return [*here.get("properties", {}), *names]
+
+
+def _resolved(schema: Schema, here: Schema) -> Schema:
+    reference = here.get("$ref")
+    return here if reference is None else cast("Schema", schema["$defs"][reference.rpartition("/")[2]])
+
+
+def _check_sizes(scenario: Scenario, document: Document) -> None:
+    most = MOST_LEGACY_AGENTS if scenario.profile is Profile.LEGACY else MOST_AGENTS
+    if scenario.population > most:
+        problem = f"{scenario.population} agents; the {scenario.profile} profile takes at most {most}"
+        raise TooLarge("agents", problem, document.line(("agents",)))
+
+
+def _check_behaviours(scenario: Scenario, document: Document) -> None:
+    for number, spec in enumerate(scenario.agents):
+        path: Path = ("agents", number, "behaviour")
+        legacy = scenario.profile is Profile.LEGACY
+        if legacy and (spec.behaviour or spec.group is not None or spec.collude):
+            raise InvalidScenario(
+                f"agents.{number}", "the legacy profile knows no behaviour, group or collusion", document.line(path)
+            )
+        for key in spec.behaviour:
+            if key not in BEHAVIOUR_KEYS:
+                raise _unknown((*path, key), document.line((*path, key)))
+        try:
+            behaviour_of(spec.type, spec.behaviour)
+        except OutOfRange as exc:
+            raise InvalidScenario(f"agents.{number}.behaviour", exc.message, document.line(path)) from exc

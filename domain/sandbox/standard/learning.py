@@ -1,0 +1,85 @@
+"""What the two sides take from an interaction, and what becomes of those whose interactions are bad.
+
+Source: step 7 and the levers of section 13c.
+"""
+
+import numpy as np
+
+from domain.sandbox.governance import GovernanceConfig
+from domain.sandbox.levers.breaker import NOT_FROZEN, WINDOW
+from domain.sandbox.standard.answering import Answers
+from domain.sandbox.standard.outcomes import Outcomes
+from domain.sandbox.standard.population import Bools, Floats, Ints, Population
+from domain.sandbox.standard.rules import Rules
+from domain.sandbox.standard.settling import Settlement
+from domain.sandbox.standard.state import NOBODY, State
+from domain.sandbox.standard.trust import learn
+
+FEWEST_VALUES = 3
+"""The breaker judges nobody on less."""
+COLLUSION_MEETINGS = 4
+COLLUSION_Z = 4.0
+COLLUSION_PRAISE = 0.12
+COLLUSION_INITIATED = 5
+COLLUSION_PENALTY = 1.0
+
+
+def learn_from(state: State, rules: Rules, answers: Answers, outcomes: Outcomes, settled: Settlement) -> None:
+    """Initiators first, then counterparties by the order of their inbox; a breach of the offer counts as p = 0."""
+    asked, accepted = answers.proposals, answers.accepted
+    state.reputation[asked.initiator] += np.where(accepted, settled.r_a, 0.0)
+    learn(state, rules, asked.initiator, asked.target, outcomes.p, accepted)
+    experienced = np.where(settled.tau < asked.offer, 0.0, outcomes.p)
+    for rank in range(int(answers.rank.max(initial=-1)) + 1):
+        now = np.flatnonzero(answers.rank == rank)
+        learn(state, rules, asked.target[now], asked.initiator[now], experienced[now], accepted[now])
+    done = asked.initiator[accepted]
+    state.accepted[done] += 1
+    np.add.at(state.accepted, asked.target[accepted], 1)
+    state.initiated[done] += 1
+    state.initiated_p[done] += outcomes.p[accepted]
+
+
+def trip_breaker(state: State, config: GovernanceConfig, epoch: int, rows: Ints, toxicity: Floats) -> None:
+    """`rows` are the initiators of accepted interactions, each once."""
+    state.window[rows, state.windowed[rows] % WINDOW] = toxicity
+    state.windowed[rows] += 1
+    values = np.minimum(state.windowed[rows], WINDOW)
+    mean = _window_sum(state.window[rows]) / values
+    violated = rows[(values >= FEWEST_VALUES) & (mean >= config.freeze_threshold_toxicity)]
+    state.violations[violated] += 1
+    tripped = violated[state.violations[violated] >= config.freeze_threshold_violations]
+    state.frozen_until[tripped] = epoch + config.freeze_duration_epochs
+
+
+def _window_sum(windows: Floats) -> Floats:
+    """Column by column, so that a row's sum does not depend on how many rows there are."""
+    found = windows[:, 0].copy()
+    for column in range(1, WINDOW):
+        found += windows[:, column]
+    return found
+
+
+def release(state: State, epoch: int) -> None:
+    """Of those whose freeze ends with the start of this epoch; their window is cleared (D16)."""
+    free: Bools = state.frozen & (state.frozen_until <= epoch)
+    state.frozen_until[free] = NOT_FROZEN
+    state.violations[free] = 0
+    state.windowed[free] = 0
+    state.window[free] = 0.0
+
+
+def punish_collusion(people: Population, state: State) -> None:
+    """Whoever meets one partner far more often than chance and rates it far above its own average loses reputation.
+
+    Expected meetings of i and j are mu = L_i * L_j / sum of L; z = (n - mu) / sqrt(max(mu, 0.1)).
+    """
+    memory, by_seed = state.memory, (people.seeds, people.size)
+    judged = np.flatnonzero(state.initiated >= COLLUSION_INITIATED)
+    partner, met = memory.partner[judged], memory.met[judged]
+    total = np.repeat(state.accepted.reshape(by_seed).sum(axis=1), people.size)[judged]
+    mu = state.accepted[judged][:, None] * state.accepted[partner] / np.maximum(total, 1)[:, None]
+    z = (met - mu) / np.sqrt(np.maximum(mu, 0.1))
+    praise = memory.ema[judged] - (state.initiated_p[judged] / state.initiated[judged])[:, None]
+    often = (partner != NOBODY) & (met >= COLLUSION_MEETINGS) & (z >= COLLUSION_Z)
+    state.reputation[judged] -= COLLUSION_PENALTY * (often & (praise >= COLLUSION_PRAISE)).sum(axis=1)

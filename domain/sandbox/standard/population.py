@@ -1,0 +1,125 @@
+"""The agents of a standard run as columns, in the order of their ids; listing order never counts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.sandbox.agent import AgentType
+from domain.sandbox.errors import OutOfRange
+from domain.sandbox.standard.behaviour import BEHAVIOURS, Behaviour
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+MICRO = 1_000_000
+"""Resources are whole micro-credits, so that sums are exact."""
+MOST_CREDITS = 1_000_000
+"""More credits in one payment could leave the whole numbers."""
+KINDS = tuple(AgentType)
+NO_GROUP = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One agent of the population."""
+
+    agent_id: str
+    type: AgentType
+    behaviour: Behaviour
+    group: str | None = None
+    collude: float = 0.0
+
+
+def behaviour_of(kind: AgentType, changes: Mapping[str, float]) -> Behaviour:
+    """The type's, with some numbers changed; raises `OutOfRange`."""
+    return replace(BEHAVIOURS[kind], **changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Population:
+    """One row per agent and seed: all agents by id for the first seed, then again for the next."""
+
+    ids: tuple[str, ...]
+    seeds: int
+    kind: NDArray[np.int8]
+    group: Ints
+    collude: Floats
+    until_post: Floats
+    until_vote: Floats
+    until_propose: Floats
+    good: Floats
+    good_exploiting: Floats
+    disguise: Floats
+    disguise_exploiting: Floats
+    offer: Ints
+    take: Ints
+    least_trust: Floats
+    least_value: Floats
+
+    @property
+    def size(self) -> int:
+        """How many agents there are per seed."""
+        return len(self.ids)
+
+    @property
+    def rows(self) -> int:
+        return self.size * self.seeds
+
+    def seed_of(self, rows: Ints) -> Ints:
+        """Which of the seeds a row belongs to, from 0."""
+        return rows // self.size
+
+    def is_kind(self, kind: AgentType) -> Bools:
+        found: Bools = self.kind == KINDS.index(kind)
+        return found
+
+    def same_group(self, rows: Ints, others: Ints) -> Bools:
+        mine: Ints = self.group[rows]
+        found: Bools = (mine != NO_GROUP) & (mine == self.group[others])
+        return found
+
+
+def population_of(members: Iterable[Member], seeds: int) -> Population:
+    ranked = sorted(members, key=lambda member: member.agent_id.encode())
+    behaviours = [member.behaviour for member in ranked]
+    posts, votes, proposals = (_column(behaviours, name) for name in ("post", "vote", "propose"))
+
+    return Population(
+        ids=tuple(member.agent_id for member in ranked),
+        seeds=seeds,
+        kind=np.tile(np.array([KINDS.index(member.type) for member in ranked], np.int8), seeds),
+        group=np.tile(_groups(ranked), seeds),
+        collude=np.tile(np.array([member.collude for member in ranked]), seeds),
+        until_post=np.tile(posts, seeds),
+        until_vote=np.tile(posts + votes, seeds),
+        until_propose=np.tile(posts + votes + proposals, seeds),
+        good=np.tile(_column(behaviours, "good"), seeds),
+        good_exploiting=np.tile(_column(behaviours, "good_exploiting"), seeds),
+        disguise=np.tile(_column(behaviours, "disguise"), seeds),
+        disguise_exploiting=np.tile(_column(behaviours, "disguise_exploiting"), seeds),
+        offer=np.tile(micro(_column(behaviours, "offer")), seeds),
+        take=np.tile(micro(_column(behaviours, "take")), seeds),
+        least_trust=np.tile(_column(behaviours, "least_trust"), seeds),
+        least_value=np.tile(_column(behaviours, "least_value"), seeds),
+    )
+
+
+def micro(credits: Floats) -> Ints:
+    """Whole micro-credits; refuses amounts whose sums could overflow."""
+    if np.abs(credits).max(initial=0.0) > MOST_CREDITS:
+        raise OutOfRange("amount", f"at most {MOST_CREDITS} credits", float(np.abs(credits).max()))
+    return np.rint(credits * MICRO).astype(np.int64)
+
+
+def _column(behaviours: list[Behaviour], name: str) -> Floats:
+    return np.array([getattr(behaviour, name) for behaviour in behaviours], np.float64)
+
+
+def _groups(ranked: list[Member]) -> Ints:
+    """Adversaries without a group are one of their own: the seed's adversaries coordinate with their allies."""
+    names = [member.group or ("" if member.type is AgentType.ADVERSARIAL else None) for member in ranked]
+    numbers = {name: number for number, name in enumerate(sorted({name for name in names if name is not None}))}
+    return np.array([NO_GROUP if name is None else numbers[name] for name in names], np.int64)

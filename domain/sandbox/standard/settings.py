@@ -1,0 +1,39 @@
+"""What a standard run is given."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from domain.sandbox.governance import GovernanceConfig
+from domain.sandbox.limits import RateLimits
+from domain.sandbox.payoff import PayoffConfig
+from domain.sandbox.proxy import Proxy
+from domain.sandbox.quantities import Counted, check_fields
+from domain.sandbox.standard.population import Member, micro
+from domain.sandbox.standard.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandardSettings:
+    """`members` may come in any order; no result depends on it."""
+
+    members: tuple[Member, ...]
+    n_epochs: Counted = 10
+    steps_per_epoch: Counted = 10
+    payoff: PayoffConfig = field(default_factory=PayoffConfig)
+    governance: GovernanceConfig = field(default_factory=GovernanceConfig)
+    limits: RateLimits = field(default_factory=RateLimits)
+    rules: Rules = field(default_factory=Rules)
+    proxy: Proxy = field(default_factory=Proxy)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        payoff, governance = self.payoff, self.governance
+        harms = (payoff.h * payoff.rho_a, payoff.h * payoff.rho_b)
+        fines = (governance.audit_penalty_multiplier, governance.min_stake_to_participate)
+        micro(np.array([payoff.s_plus, payoff.s_minus, *harms, *fines]))
+
+    @property
+    def inbox(self) -> int:
+        """How many proposals an agent answers in one step."""
+        return min(self.limits.interactions_per_step, self.governance.bandwidth_cap)

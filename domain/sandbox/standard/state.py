@@ -1,0 +1,117 @@
+"""Everything that changes during a standard run, as columns over rows (agents of all seeds) or over seeds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.sandbox.levers.breaker import NOT_FROZEN, WINDOW
+from domain.sandbox.standard.population import MICRO, Bools, Floats, Ints, Population
+
+SLOTS = 16
+"""How many partners an agent remembers."""
+LIVE_POSTS = 64
+"""How many posts are open; agents remember which they have seen as 64 bits."""
+NOBODY = -1
+STARTING_CREDITS = 100
+
+
+@dataclass(slots=True, eq=False)
+class Memory:
+    """(rows, SLOTS): what each agent remembers of its partners. An empty slot has no partner and a clock of -1."""
+
+    partner: NDArray[np.int32]
+    ema: Floats
+    met: NDArray[np.int32]
+    """Accepted interactions with the partner."""
+    clock: NDArray[np.int32]
+    """The step, counted over the run, of the latest contact."""
+
+
+@dataclass(slots=True, eq=False)
+class Feed:
+    """(seeds, LIVE_POSTS): the open posts. An empty slot has no author."""
+
+    author: Ints
+    net: Floats
+    born: Ints
+    lottery: Floats
+
+
+@dataclass(slots=True, eq=False)
+class Accounts:
+    """(seeds,), in micro-credits. World pays surplus and collects harm, so it is usually negative."""
+
+    treasury: Ints
+    world: Ints
+    bad_debt: Ints
+
+
+@dataclass(slots=True, eq=False)
+class State:
+    """One row per agent and seed."""
+
+    reputation: Floats
+    resources: Ints
+    memory: Memory
+    feed: Feed
+    accounts: Accounts
+    seen: NDArray[np.uint64]
+    posts_used: Ints
+    votes_used: Ints
+    accepted: Ints
+    """Accepted interactions over the run, in both roles."""
+    initiated: Ints
+    """Accepted ones that it initiated."""
+    initiated_p: Floats
+    """The sum of their p."""
+    window: Floats
+    windowed: Ints
+    """How many values the window has taken since it was cleared."""
+    violations: Ints
+    frozen_until: Ints
+    soft_payoff: Floats
+    """Over the epoch."""
+    real_payoff: Ints
+    """Over the epoch, in micro-credits."""
+    clock: int = 0
+    """Steps over the run."""
+
+    @property
+    def frozen(self) -> Bools:
+        found: Bools = self.frozen_until != NOT_FROZEN
+        return found
+
+
+def new_state(people: Population) -> State:
+    rows, seeds = people.rows, people.seeds
+    slots = (rows, SLOTS)
+    return State(
+        reputation=np.zeros(rows),
+        resources=np.full(rows, STARTING_CREDITS * MICRO, np.int64),
+        memory=Memory(
+            np.full(slots, NOBODY, np.int32),
+            np.full(slots, 0.5),
+            np.zeros(slots, np.int32),
+            np.full(slots, -1, np.int32),
+        ),
+        feed=Feed(
+            np.full((seeds, LIVE_POSTS), NOBODY, np.int64),
+            np.zeros((seeds, LIVE_POSTS)),
+            np.zeros((seeds, LIVE_POSTS), np.int64),
+            np.zeros((seeds, LIVE_POSTS)),
+        ),
+        accounts=Accounts(*(np.zeros(seeds, np.int64) for _ in range(3))),
+        seen=np.zeros(rows, np.uint64),
+        posts_used=np.zeros(rows, np.int64),
+        votes_used=np.zeros(rows, np.int64),
+        accepted=np.zeros(rows, np.int64),
+        initiated=np.zeros(rows, np.int64),
+        initiated_p=np.zeros(rows),
+        window=np.zeros((rows, WINDOW)),
+        windowed=np.zeros(rows, np.int64),
+        violations=np.zeros(rows, np.int64),
+        frozen_until=np.full(rows, NOT_FROZEN, np.int64),
+        soft_payoff=np.zeros(rows),
+        real_payoff=np.zeros(rows, np.int64),
+    )
