@@ -54,7 +54,7 @@ class AgentSpec(Section):
     count: Annotated[int, Field(ge=1, le=MOST_AGENTS)] = 1
     """How many."""
     group: Name | None = None
-    """Who knows and spares each other (standard profile); adversaries without one are a group of their own."""
+    """Who knows, spares and always accepts each other (standard profile); nobody without one."""
     collude: Share = 0.0
     """How often a proposal goes to a member of the group, to look good (standard profile)."""
     behaviour: Annotated[dict[str, Number], Field(json_schema_extra={"propertyNames": {"enum": BEHAVIOUR_KEYS}})] = {}

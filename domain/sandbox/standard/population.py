@@ -119,7 +119,6 @@ def _column(behaviours: list[Behaviour], name: str) -> Floats:
 
 
 def _groups(ranked: list[Member]) -> Ints:
-    """Adversaries without a group are one of their own: the seed's adversaries coordinate with their allies."""
-    names = [member.group or ("" if member.type is AgentType.ADVERSARIAL else None) for member in ranked]
-    numbers = {name: number for number, name in enumerate(sorted({name for name in names if name is not None}))}
-    return np.array([NO_GROUP if name is None else numbers[name] for name in names], np.int64)
+    names = sorted({member.group for member in ranked if member.group is not None})
+    numbers = {name: number for number, name in enumerate(names)}
+    return np.array([NO_GROUP if one.group is None else numbers[one.group] for one in ranked], np.int64)
