@@ -99,8 +99,9 @@ def _classes(policy: Policy) -> Iterator[str]:
     yield f"ALLY: a score of at least {enter}, from at least {policy.ally_minimum} interactions."
     yield f"RIVAL: a score of at most -{enter}, from at least {policy.rival_minimum} interactions."
     if policy.leave != policy.enter:
-        yield f"A class once entered stays until the score comes within {leave} of zero, looked at now, at each of your"
-        yield f"acts and at every UTC midnight; it lapses {HISTORY_DAYS} days after the score last crossed into it."
+        yield f"A class once entered stays until the score comes within {leave} of zero."
+        yield "The score is looked at now, at the time of each of your acts and at every UTC midnight."
+        yield f"A class lapses {HISTORY_DAYS} days after the score last crossed into it."
     yield "NEUTRAL: everybody else with a history. UNKNOWN: nobody I have a history with. IGNORE: set by my owner."
 
 
@@ -109,11 +110,15 @@ def _answers(policy: Policy) -> Iterator[str]:
         yield f"After an unprovoked negative act I pause for {policy.pause_hours} hours, then go on as before."
     if policy.forgive_one_in is not None:
         yield f"1 in {policy.forgive_one_in} such acts is forgiven at once, drawn on the id it gets afterwards."
-    yield "ALLY: I engage first of all. NEUTRAL: I engage when the topic is relevant,"
-    yield f"and otherwise with {policy.engage_percent} of 100 posts, drawn on the post's id."
+    yield "ALLY: I engage first of all."
+    yield "NEUTRAL: I engage when the topic is relevant, " + _otherwise(policy)
     yield "RIVAL: I engage only when spoken of negatively, or in a highly visible thread."
     if policy.rival_rest_hours is not None:
         yield f"Even then not within {policy.rival_rest_hours} hours of what I last did towards a rival."
+
+
+def _otherwise(policy: Policy) -> str:
+    return f"and otherwise with {policy.engage_percent} of 100 posts, drawn on the post's id."
 
 
 def _predict() -> Iterator[str]:
