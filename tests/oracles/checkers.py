@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.oracles import literature, people, sandbox_formulas, sandbox_governance, sandbox_runs, statements
+from tests.oracles import alliance, literature, people, sandbox_formulas, sandbox_governance, sandbox_runs, statements
 
 Content = dict[str, Any]  # Any: an oracle's rows are whatever JSON its file documents
 Check = Callable[[Any, Content], None]
@@ -22,6 +22,7 @@ CHECKERS: Mapping[str, Mapping[str, Check]] = {
     "statements.json.gz": statements.CHECKS,
     "literature_vectors.json.gz": literature.CHECKS,
     **people.CHECKS,
+    **alliance.CHECKS,
     "a_proxy*.json.gz": sandbox_formulas.PROXY_CHECKS,
     "b_payoff*.json.gz": sandbox_formulas.PAYOFF_CHECKS,
     "c_metrics*.json.gz": sandbox_formulas.METRIC_CHECKS,

@@ -1,0 +1,118 @@
+"""Everything an answer depends on: what happened, whom the owner ignores, which identities are one person, the salt.
+
+A history is what one observer holds about one person. Interactions may arrive late, twice and in any order.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from domain.alliance.interaction import By, Interaction
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreMark:
+    """The owner ignores the person from `at` on, until `until` or until the mark is lifted (milliseconds)."""
+
+    at: int
+    until: int | None = None
+    lifted_at: int | None = None
+
+    def holds(self, now: int) -> bool:
+        return self.at <= now and all(end is None or now < end for end in (self.until, self.lifted_at))
+
+    @property
+    def times(self) -> tuple[int, ...]:
+        """The moments at which the mark begins or stops to hold."""
+        return tuple(time for time in (self.at, self.until, self.lifted_at) if time is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another identity, or a person merged into this one, whose interactions are the subject's, since `at`."""
+
+    identity: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What `observer` holds about the person `subject`. Order of the tuples is irrelevant to every answer."""
+
+    observer: str
+    subject: str
+    interactions: tuple[Interaction, ...] = ()
+    marks: tuple[IgnoreMark, ...] = ()
+    links: tuple[Link, ...] = ()
+    salt: str = ""
+
+    def ignored(self, now: int) -> bool:
+        return any(mark.holds(now) for mark in self.marks)
+
+    def with_interactions(self, *more: Interaction) -> "History":
+        return replace(self, interactions=(*self.interactions, *more))
+
+
+def gather(
+    observer: str,
+    subject: str,
+    interactions: Iterable[Interaction],
+    *,
+    marks: Iterable[IgnoreMark] = (),
+    links: Iterable[Link] = (),
+    salt: str = "",
+) -> History:
+    """One history out of many interactions: the observer's own, with the person or a linked identity."""
+    links = tuple(links)
+    identities = {subject, *(link.identity for link in links)}
+    own = (each for each in interactions if each.observer == observer and each.person in identities)
+    return History(
+        observer=observer, subject=subject, interactions=tuple(own), marks=tuple(marks), links=links, salt=salt
+    )
+
+
+def merge(kept: History, gone: History, at: int) -> History:
+    """Two persons turn out to be one: the union of both; an ignore mark on either side stays."""
+    return replace(
+        kept,
+        interactions=(*kept.interactions, *gone.interactions),
+        marks=(*kept.marks, *gone.marks),
+        links=(*kept.links, *gone.links, Link(gone.subject, at)),
+    )
+
+
+def ignore(history: History, now: int, until: int | None = None) -> History:
+    """The owner marks the person."""
+    return replace(history, marks=(*history.marks, IgnoreMark(now, until)))
+
+
+def unignore(history: History, now: int) -> History:
+    """Every mark that holds now is lifted; what was true before stays true of then."""
+    lifted = (replace(mark, lifted_at=now) if mark.holds(now) else mark for mark in history.marks)
+    return replace(history, marks=tuple(lifted))
+
+
+def in_order(interactions: Iterable[Interaction]) -> list[Interaction]:
+    """By time, then id, each id once."""
+    first: dict[str, Interaction] = {}
+    for each in sorted(interactions, key=_order):
+        first.setdefault(each.id, each)
+    return list(first.values())
+
+
+def _order(each: Interaction) -> tuple[int, str, str, str, str, float, int]:
+    # All that a rule looks at: two deliveries that claim one id and one time must not depend on who came first.
+    severity = -1.0 if each.severity is None else each.severity
+    pardoned_at = -1 if each.pardoned_at is None else each.pardoned_at
+    return each.at, each.id, each.by, each.kind, each.context or "", severity, pardoned_at
+
+
+def without_repeats(ordered: Iterable[Interaction]) -> Iterator[Interaction]:
+    """The first of each act (who, what, on which context); acts without a context are all different."""
+    seen: set[tuple[By, str, str]] = set()
+    for each in ordered:
+        if each.context:
+            act = (each.by, each.kind, each.context)
+            if act in seen:
+                continue
+            seen.add(act)
+        yield each

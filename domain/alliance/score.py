@@ -1,0 +1,47 @@
+"""What one interaction contributes, by its age, in 1200ths of a unit of weight: no float, identical everywhere."""
+
+from functools import cache
+
+from domain.alliance.interaction import DAY, Interaction, Kind
+from domain.alliance.policy import FADING_DAYS, FORGIVEN_PER_DAY, HISTORY_DAYS, Policy
+
+DEFAULT_SEVERITY = 0.15
+"""Of a violation that does not say."""
+
+
+def age(at: int, now: int) -> int:
+    """Whole days of 24 hours, rounded down; what lies in the future is 0 days old."""
+    return max(0, (now - at) // DAY)
+
+
+@cache
+def contributions(weight: int) -> tuple[int, ...]:
+    """By age in days, 0 to HISTORY_DAYS; an older interaction contributes nothing."""
+    return tuple(_contribution(weight, days) for days in range(HISTORY_DAYS + 1))
+
+
+def _contribution(weight: int, days: int) -> int:
+    remaining = FORGIVEN_PER_DAY * weight
+    if weight < 0:
+        remaining = min(0, remaining + days)
+    return remaining * (2 * FADING_DAYS - min(days, FADING_DAYS))
+
+
+def contribution(weight: int, days: int) -> int:
+    """1200 times weight x fading, negatives forgiven by a tenth of a unit a day."""
+    return contributions(weight)[days] if days <= HISTORY_DAYS else 0
+
+
+def weight_of(interaction: Interaction, policy: Policy) -> int | None:
+    """None for what is no alliance event under this policy."""
+    if interaction.kind == Kind.VIOLATION:
+        return _violation_weight(interaction, policy)
+    return policy.weights.get(interaction.kind)
+
+
+def _violation_weight(interaction: Interaction, policy: Policy) -> int | None:
+    severity = DEFAULT_SEVERITY if interaction.severity is None else interaction.severity
+    for below, weight in policy.violation_weights:
+        if below is None or severity < below:
+            return weight
+    return None
