@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from domain.alliance.draw import draw
-from domain.alliance.history import History, in_order, without_repeats
-from domain.alliance.interaction import DAY, By, Interaction
+from domain.alliance.history import History
 from domain.alliance.policy import HISTORY_DAYS, Policy, Relationship
 from domain.alliance.score import age, contributions, weight_of
-from domain.alliance.standing import justified
 from domain.alliance.tally import Tally
+from domain.people.constants import DAY, HOUR
+from domain.people.interaction import By, Interaction, distinct
+from domain.people.standing import answers
 
-HOUR = DAY // 24
 WINDOW = HISTORY_DAYS * DAY
 
 
@@ -44,16 +44,16 @@ class Ledger:
     @cached_property
     def acts(self) -> list[Act]:
         past = (each for each in self.history.interactions if each.at <= self.now)
-        ordered = list(without_repeats(in_order(past)))
-        answers = justified(ordered, self.policy.answer_days or 0)
-        return [act for each in ordered if (act := self._act(each, each.id in answers))]
+        ordered = distinct(past)
+        justified = answers(ordered, (self.policy.answer_days or 0) * DAY)
+        return [act for each in ordered if (act := self._act(each, each.id in justified))]
 
-    def _act(self, each: Interaction, answers: bool) -> Act | None:
+    def _act(self, each: Interaction, justified: bool) -> Act | None:
         weight = weight_of(each, self.policy)
         if weight is None:
             return None
         pardoned = each.pardoned_at is not None and each.pardoned_at <= self.now
-        return Act(each.id, each.by, each.at, 0 if answers or pardoned else weight, answers)
+        return Act(each.id, each.by, each.at, 0 if justified or pardoned else weight, justified)
 
     @cached_property
     def received(self) -> list[Act]:
