@@ -6,6 +6,7 @@ from domain.alliance.draw import DOMAIN, VERSION
 from domain.alliance.engagement import ENGAGES, MANNERS, WORDS
 from domain.alliance.policy import FADING_DAYS, FORGIVEN_PER_DAY, HISTORY_DAYS, UNIT, Policy
 from domain.canonical import Json
+from domain.people.constants import DEFAULT_SEVERITY
 from domain.people.interaction import By
 from domain.people.standing import BADNESS
 
@@ -18,6 +19,7 @@ def policy_data(policy: Policy) -> dict[str, Json]:
         "unit": UNIT,
         "weights": dict(policy.weights),
         "violationWeights": [{"below": below, "weight": weight} for below, weight in policy.violation_weights],
+        "unstatedSeverity": DEFAULT_SEVERITY,
         "historyDays": HISTORY_DAYS,
         "fadingDays": FADING_DAYS,
         "forgivenPerDay": FORGIVEN_PER_DAY,
