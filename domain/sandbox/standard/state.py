@@ -6,13 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.sandbox.levers.breaker import NOT_FROZEN, WINDOW
-from domain.sandbox.standard.population import MICRO, Bools, Floats, Ints, Population
+from domain.sandbox.standard.followers import START, Followers, Moment
+from domain.sandbox.standard.population import MICRO, SLOTS, Bools, Floats, Ints, Population
 
-SLOTS = 16
-"""How many partners an agent remembers."""
 LIVE_POSTS = 64
 """How many posts are open; agents remember which they have seen as 64 bits."""
 NOBODY = -1
+NEVER = -1
+"""The clock of an empty slot."""
+NEVER_MET = 0.5
+"""The moving average of one."""
 STARTING_CREDITS = 100
 
 
@@ -70,20 +73,33 @@ class State:
     """How many values the window has taken since it was cleared."""
     violations: Ints
     frozen_until: Ints
+    away: Bools
+    """Not yet there, gone, or dropped out."""
+    side: NDArray[np.int8]
+    """Of a partition; those on different sides cannot reach each other."""
     soft_payoff: Floats
     """Over the epoch."""
     real_payoff: Ints
     """Over the epoch, in micro-credits."""
+    followers: tuple[Followers, ...]
+    """What those that follow a policy of this project remember."""
     clock: int = 0
     """Steps over the run."""
+    moment: Moment = START
 
     @property
     def frozen(self) -> Bools:
         found: Bools = self.frozen_until != NOT_FROZEN
         return found
 
+    @property
+    def out(self) -> Bools:
+        """Who neither acts nor is proposed to."""
+        found: Bools = self.frozen | self.away
+        return found
 
-def new_state(people: Population) -> State:
+
+def new_state(people: Population, followers: tuple[Followers, ...] = ()) -> State:
     rows, seeds = people.rows, people.seeds
     slots = (rows, SLOTS)
     return State(
@@ -91,9 +107,9 @@ def new_state(people: Population) -> State:
         resources=np.full(rows, STARTING_CREDITS * MICRO, np.int64),
         memory=Memory(
             np.full(slots, NOBODY, np.int32),
-            np.full(slots, 0.5),
+            np.full(slots, NEVER_MET),
             np.zeros(slots, np.int32),
-            np.full(slots, -1, np.int32),
+            np.full(slots, NEVER, np.int32),
         ),
         feed=Feed(
             np.full((seeds, LIVE_POSTS), NOBODY, np.int64),
@@ -112,6 +128,9 @@ def new_state(people: Population) -> State:
         windowed=np.zeros(rows, np.int64),
         violations=np.zeros(rows, np.int64),
         frozen_until=np.full(rows, NOT_FROZEN, np.int64),
+        away=np.zeros(rows, np.bool_),
+        side=np.zeros(rows, np.int8),
         soft_payoff=np.zeros(rows),
         real_payoff=np.zeros(rows, np.int64),
+        followers=followers,
     )
