@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from domain.sandbox.agents.policy import Policy
 from domain.sandbox.errors import InvalidScenario, OutOfRange, TooLarge, UnknownKey
-from domain.sandbox.scenario import BEHAVIOUR_KEYS, MOST_AGENTS, MOST_LEGACY_AGENTS, Profile, Scenario
+from domain.sandbox.scenario import BEHAVIOUR_KEYS, MOST_AGENTS, MOST_LEGACY_AGENTS, Profile, Scenario, Section
 from domain.sandbox.standard.population import behaviour_of
 from domain.sandbox.yaml_text import Document, Path, parse_yaml
 
@@ -85,7 +85,7 @@ def _check_sizes(scenario: Scenario, document: Document) -> None:
 
 
 def _check_legacy(scenario: Scenario, document: Document) -> None:
-    beyond = scenario.model_fields_set & LEGACY_SECTIONS if scenario.profile is Profile.LEGACY else set()
+    beyond = _given(scenario) & LEGACY_SECTIONS if scenario.profile is Profile.LEGACY else set()
     if beyond:
         raise InvalidScenario(min(beyond), "the legacy profile knows no such section", document.line((min(beyond),)))
 
@@ -99,11 +99,17 @@ def _check_clock(scenario: Scenario, document: Document) -> None:
             raise InvalidScenario(".".join(map(str, place)), exc.message, document.line(place)) from exc
 
 
+def _given(section: Section) -> set[str]:
+    """The keys whose values are not the defaults."""
+    kept = {name for name, field in type(section).model_fields.items() if getattr(section, name) == field.default}
+    return set(type(section).model_fields) - kept
+
+
 def _check_behaviours(scenario: Scenario, document: Document) -> None:
     for number, spec in enumerate(scenario.agents):
         path: Path = ("agents", number, "behaviour")
         legacy = scenario.profile is Profile.LEGACY
-        if legacy and (beyond := spec.model_fields_set - LEGACY_KEYS):
+        if legacy and (beyond := _given(spec) - LEGACY_KEYS):
             raise InvalidScenario(
                 f"agents.{number}",
                 f"the legacy profile knows no {min(beyond)}",

@@ -1,26 +1,24 @@
 """Agents that follow a policy of this project when they trust and answer: between the columns of a run and a ledger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.sandbox.agents import LEDGERS, Following, Ledger
+from domain.sandbox.agents import LEDGERS, Following, Ledger, Policy
 from domain.sandbox.agents.policy import Asked, Pairs, Question, acts_of, event_id
 from domain.sandbox.standard.population import SLOTS, Bools, Floats, Ints, Population
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Moment:
     """Epoch, step and hour of the run."""
 
-    epoch: int
-    step: int
-    hour: int
-
-
-START = Moment(0, 0, 0)
+    epoch: int = 0
+    step: int = 0
+    hour: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +52,11 @@ class Followers:
     numbers: Ints
     """By row, from 0; -1 for everybody else."""
     ledger: Ledger
-    salts: tuple[str, ...]
-    """By seed."""
+    salts: NDArray[np.uint64]
+    """The seed itself, by seed."""
+
+    def __bool__(self) -> bool:
+        return bool((self.numbers >= 0).any())
 
     def overrule_trust(self, trust: Floats, rows: Ints, slot: Ints, found: Bools, moment: Moment) -> None:
         mine = self.numbers[rows] >= 0
@@ -85,7 +86,7 @@ class Followers:
         def asked(number: int) -> Question:
             row = int(observer[number])
             return Question(
-                self.salts[row // people.size],
+                str(int(self.salts[row // people.size])),
                 people.ids[row % people.size],
                 people.ids[int(subject[number]) % people.size],
                 event_id(moment.epoch, moment.step, people.ids[int(initiator[number]) % people.size]),
@@ -94,13 +95,7 @@ class Followers:
         return asked
 
 
-def followers_of(people: Population, seeds: tuple[int, ...], following: Following) -> tuple[Followers, ...]:
-    salts = tuple(str(seed) for seed in seeds)
-    found = []
-    for policy, ledger in LEDGERS.items():
-        follows = np.tile(np.array([each is policy for each in people.policy]), people.seeds)
-        count = int(follows.sum())
-        if count:
-            numbers = np.where(follows, np.cumsum(follows) - 1, -1)
-            found.append(Followers(numbers, ledger.empty(count, SLOTS, following), salts))
-    return tuple(found)
+def followers_of(policy: Policy, people: Population, seeds: Sequence[int], following: Following) -> Followers:
+    follows = np.tile(np.array([each is policy for each in people.policy]), people.seeds)
+    numbers = np.where(follows, np.cumsum(follows) - 1, -1)
+    return Followers(numbers, LEDGERS[policy].empty(int(follows.sum()), SLOTS, following), np.array(seeds, np.uint64))

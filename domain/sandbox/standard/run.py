@@ -14,7 +14,7 @@ from domain.sandbox.levers import decay
 from domain.sandbox.standard.acting import Turns, take_turns
 from domain.sandbox.standard.answering import Answers, answer
 from domain.sandbox.standard.feed import choose_votes, count_votes, publish
-from domain.sandbox.standard.followers import Moment, followers_of
+from domain.sandbox.standard.followers import Moment
 from domain.sandbox.standard.graph import graph_of
 from domain.sandbox.standard.learning import learn_from, punish_collusion, release, trip_breaker
 from domain.sandbox.standard.measuring import Tally, measure
@@ -52,12 +52,14 @@ class Run:
         self.settings = settings
         self.seeds = tuple(seeds)
         self.people: Population = population_of(settings.members, len(seeds))
-        self.state: State = new_state(self.people, followers_of(self.people, self.seeds, settings.following))
+        self.state: State = new_state(self.people, self.seeds, settings.following)
         self.next_epoch = 0
         self._streams = _streams(settings, self.seeds, self.people)
         self._graph = graph_of(settings.network, self.people, self._streams)
 
-    def epochs(self) -> Iterator[Epoch]:
+    def epochs(self, first: int | None = None) -> Iterator[Epoch]:
+        """From the next epoch on, or from epoch `first` for a state that an earlier run left there."""
+        self.next_epoch = self.next_epoch if first is None else first
         while self.next_epoch < self.settings.n_epochs:
             yield self.advance()
 

@@ -1,12 +1,14 @@
 """Everything that changes during a standard run, as columns over rows (agents of all seeds) or over seeds."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.sandbox.agents import Following, Policy
 from domain.sandbox.levers.breaker import NOT_FROZEN, WINDOW
-from domain.sandbox.standard.followers import START, Followers, Moment
+from domain.sandbox.standard.followers import Followers, Moment, followers_of
 from domain.sandbox.standard.population import MICRO, SLOTS, Bools, Floats, Ints, Population
 
 LIVE_POSTS = 64
@@ -17,6 +19,7 @@ NEVER = -1
 NEVER_MET = 0.5
 """The moving average of one."""
 STARTING_CREDITS = 100
+USUAL = Following()
 
 
 @dataclass(slots=True, eq=False)
@@ -81,11 +84,18 @@ class State:
     """Over the epoch."""
     real_payoff: Ints
     """Over the epoch, in micro-credits."""
-    followers: tuple[Followers, ...]
-    """What those that follow a policy of this project remember."""
+    alliance: Followers
+    """What those remember that follow the alliance."""
+    trusting: Followers
+    """What those remember that follow the trust formula."""
     clock: int = 0
     """Steps over the run."""
-    moment: Moment = START
+    moment: Moment = field(default_factory=Moment)
+
+    @property
+    def followers(self) -> tuple[Followers, ...]:
+        """Of the policies that anybody follows."""
+        return tuple(group for group in (self.alliance, self.trusting) if group)
 
     @property
     def frozen(self) -> Bools:
@@ -99,7 +109,7 @@ class State:
         return found
 
 
-def new_state(people: Population, followers: tuple[Followers, ...] = ()) -> State:
+def new_state(people: Population, seeds: Sequence[int] = (), following: Following = USUAL) -> State:
     rows, seeds = people.rows, people.seeds
     slots = (rows, SLOTS)
     return State(
@@ -132,5 +142,6 @@ def new_state(people: Population, followers: tuple[Followers, ...] = ()) -> Stat
         side=np.zeros(rows, np.int8),
         soft_payoff=np.zeros(rows),
         real_payoff=np.zeros(rows, np.int64),
-        followers=followers,
+        alliance=followers_of(Policy.ALLIANCE, people, seeds, following),
+        trusting=followers_of(Policy.TRUST, people, seeds, following),
     )
