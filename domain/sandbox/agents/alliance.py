@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.alliance.draw import draw
-from domain.alliance.interaction import Kind
 from domain.alliance.policy import HISTORY_DAYS, STANDARD
 from domain.alliance.score import contributions
+from domain.people.interaction import Kind
 from domain.sandbox.agents.policy import (
     BREACH_SEVERITY,
     HOURS,

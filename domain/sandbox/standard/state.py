@@ -110,8 +110,7 @@ class State:
 
 
 def new_state(people: Population, seeds: Sequence[int] = (), following: Following = USUAL) -> State:
-    rows, seeds = people.rows, people.seeds
-    slots = (rows, SLOTS)
+    rows, slots, posts = people.rows, (people.rows, SLOTS), (people.seeds, LIVE_POSTS)
     return State(
         reputation=np.zeros(rows),
         resources=np.full(rows, STARTING_CREDITS * MICRO, np.int64),
@@ -122,12 +121,12 @@ def new_state(people: Population, seeds: Sequence[int] = (), following: Followin
             np.full(slots, NEVER, np.int32),
         ),
         feed=Feed(
-            np.full((seeds, LIVE_POSTS), NOBODY, np.int64),
-            np.zeros((seeds, LIVE_POSTS)),
-            np.zeros((seeds, LIVE_POSTS), np.int64),
-            np.zeros((seeds, LIVE_POSTS)),
+            np.full(posts, NOBODY, np.int64),
+            np.zeros(posts),
+            np.zeros(posts, np.int64),
+            np.zeros(posts),
         ),
-        accounts=Accounts(*(np.zeros(seeds, np.int64) for _ in range(3))),
+        accounts=Accounts(*(np.zeros(people.seeds, np.int64) for _ in range(3))),
         seen=np.zeros(rows, np.uint64),
         posts_used=np.zeros(rows, np.int64),
         votes_used=np.zeros(rows, np.int64),

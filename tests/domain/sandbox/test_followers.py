@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.alliance import engagement
-from domain.alliance import interaction as acts
 from domain.alliance.history import History
 from domain.identity import Did
-from domain.people import interaction as events
 from domain.people.constants import HOUR
+from domain.people.interaction import By, Interaction, Kind, PersonId
 from domain.people.standard import evenness as exact_evenness
 from domain.people.tier import Tier
 from domain.people.trust import signals_at, trust
@@ -63,21 +62,25 @@ def question(event: str) -> Question:
     return Question("7", str(OBSERVER), "friend", event)
 
 
+def mapped(history: Sequence[tuple[int, Act]]) -> list[Interaction]:
+    return [told(OBSERVER, "friend", f"e{hour}", act, hour * HOUR) for hour, act in history]
+
+
+def told(observer: str, person: str, event: str, act: Act, at: int) -> Interaction:
+    return Interaction(
+        id=event,
+        observer=Did(observer),
+        person=PersonId(person),
+        kind=Kind(REPLIES.get(act, "violation")),
+        by=By.PERSON,
+        at=at,
+        severity=0.15 if act is Act.BREACH else None,
+    )
+
+
 def allied(history: Sequence[tuple[int, Act]], now: int) -> Rule:
     """The domain's answer."""
-    past = tuple(
-        acts.Interaction(
-            id=f"e{hour}",
-            observer=str(OBSERVER),
-            person="friend",
-            kind=acts.Kind(REPLIES.get(act, "violation")),
-            by=acts.By.PERSON,
-            at=hour * HOUR,
-            severity=0.15 if act is Act.BREACH else None,
-        )
-        for hour, act in history
-    )
-    held = History(observer=str(OBSERVER), subject="friend", interactions=past, salt="7")
+    held = History(observer=str(OBSERVER), subject="friend", interactions=tuple(mapped(history)), salt="7")
     return RULES[engagement.should_engage(held, engagement.Context(post_id="now"), now * HOUR).reason]
 
 
@@ -99,19 +102,7 @@ def test_the_alliance_is_followed_exactly(course: Course, later: int) -> None:
 
 def trusted(history: Sequence[tuple[int, Act]], now: int) -> tuple[float, Tier]:
     """The domain's answer."""
-    past = [
-        events.Interaction(
-            id=f"e{hour}",
-            observer=OBSERVER,
-            person=events.PersonId("friend"),
-            kind=events.Kind(REPLIES.get(act, "violation")),
-            by=events.By.PERSON,
-            at=hour * HOUR,
-            severity=0.15 if act is Act.BREACH else None,
-        )
-        for hour, act in history
-    ]
-    report = trust(signals_at(past, now * HOUR), now * HOUR)
+    report = trust(signals_at(mapped(history), now * HOUR), now * HOUR)
     return report.rest, report.tier
 
 
@@ -140,7 +131,7 @@ def test_in_a_run_the_alliance_answers_as_the_domain_does_on_the_mapped_history(
     """Seventeen agents, so that nobody is forgotten."""
     everybody = tuple(replace(member, policy=Policy.ALLIANCE) for member in members(8, 3, 3, 3))
     ran = Run(replace(world(), members=everybody, n_epochs=6, steps_per_epoch=12), [seed])
-    histories: dict[tuple[str, str], list[acts.Interaction]] = {}
+    histories: dict[tuple[str, str], list[Interaction]] = {}
     answered: set[Rule] = set()
 
     for number, epoch in enumerate(ran.epochs()):
@@ -157,27 +148,18 @@ def test_in_a_run_the_alliance_answers_as_the_domain_does_on_the_mapped_history(
                 assert RULES[engagement.should_engage(held, context, at).reason] == rows.rule[row]
             for row in (row for row in now if rows.accepted[row]):
                 a, b = ran.people.ids[rows.initiator[row]], ran.people.ids[rows.counterparty[row]]
-                breach = rows.tau[row] < rows.offer[row]
-                for observer, person, kind in ((a, b, reply(rows.p[row])), (b, a, reply(rows.p[row]))):
-                    mapped = acts.Kind.VIOLATION if breach and observer == b else kind
-                    severity = 0.15 if mapped is acts.Kind.VIOLATION else None
-                    told = acts.Interaction(
-                        id=f"{number}/{step}/{a}",
-                        observer=observer,
-                        person=person,
-                        kind=mapped,
-                        by=acts.By.PERSON,
-                        at=at,
-                        severity=severity,
-                    )
-                    histories.setdefault((observer, person), []).append(told)
+                act = act_of(rows.p[row])
+                event = f"{number}/{step}/{a}"
+                breach = Act.BREACH if rows.tau[row] < rows.offer[row] else act
+                histories.setdefault((a, b), []).append(told(a, b, event, act, at))
+                histories.setdefault((b, a), []).append(told(b, a, event, breach, at))
 
     assert {Rule.UNKNOWN_COOPERATIVE, Rule.NEUTRAL_ENGAGED, Rule.NEUTRAL_SKIPPED} <= answered
     assert answered & {Rule.RIVAL, Rule.PROVOKED_PAUSE}
 
 
-def reply(p: float) -> acts.Kind:
-    return acts.Kind("reply_positive" if p >= 0.6 else "reply_neutral" if p >= 0.4 else "reply_negative")
+def act_of(p: float) -> Act:
+    return Act.POSITIVE if p >= 0.6 else Act.NEUTRAL if p >= 0.4 else Act.NEGATIVE
 
 
 def test_followers_of_trust_accept_by_tier_only() -> None:
