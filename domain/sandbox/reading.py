@@ -45,7 +45,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Data]) -> Scenario:
 
     Raises `InvalidScenario` as for a text, without a line.
     """
-    data = scenario.model_dump(mode="json")
+    data = scenario.model_dump(mode="json", exclude_unset=True)
     for place, value in changes.items():
         _put(data, place, value)
     return scenario_of(Document(data, {}))
@@ -60,7 +60,9 @@ def _put(data: dict[str, Any], place: str, value: Data) -> None:  # Any: the JSO
         if depth == len(path) - 1:
             here[part] = value
         elif isinstance(here, dict) and part not in here:
-            raise _unknown(path[: depth + 1], None)
+            if str(part) not in _keys_at(path[:depth]):
+                raise _unknown(path[: depth + 1], None)
+            here[part] = here = {}
         elif not isinstance(here[part], dict | list):
             raise InvalidScenario(place, f"{part} is a single value")
         else:
