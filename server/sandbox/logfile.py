@@ -6,7 +6,7 @@ log it is the state. Without one that fits, a resumed run starts over and has to
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -15,13 +15,14 @@ import orjson
 
 from domain.sandbox.errors import DamagedLog, LogDiffers, RunComplete
 from domain.sandbox.eventlog import endings
-from domain.sandbox.eventlog.course import Course, course_of
-from domain.sandbox.eventlog.header import Header, encoded
+from domain.sandbox.eventlog.course import Course, course_of, whole_log
+from domain.sandbox.eventlog.header import Fields, Header, encoded
 from domain.sandbox.eventlog.reading import Replay, entries, read_header, replayed
 from domain.sandbox.eventlog.records import Chapter
 
 Watch = Callable[[Chapter], None]
 BLOCK: Final = 1 << 20
+ENDINGS = (b'{"event":"run_ended"', b'{"event":"run_failed"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,24 @@ def resume(log: Path, watch: Watch) -> int:
 def replay(log: Path) -> Replay:
     with log.open("rb", buffering=BLOCK) as file:
         return replayed(file)
+
+
+def verify(log: Path) -> int:
+    """Runs it again and compares every byte that the log has; gives the number of lines. Raises `LogDiffers`."""
+    header, number = read_log_header(log), 0
+    with log.open("rb", buffering=BLOCK) as file:
+        for number, (text, line) in enumerate(zip(file, whole_log(header), strict=False), 1):
+            if text != line and not text.startswith(ENDINGS):
+                raise LogDiffers(number)
+    return number
+
+
+def interactions(log: Path) -> Generator[Fields, None, None]:
+    """Every interaction of a log, one after the other; raises `DamagedLog`."""
+    with log.open("rb", buffering=BLOCK) as file:
+        for entry in entries(file):
+            if entry.event == "interaction":
+                yield {name: value for name, value in entry.fields.items() if name != "event"}
 
 
 def read_log_header(log: Path) -> Header:
