@@ -14,15 +14,15 @@ from domain.sandbox.eventlog.header import Fields, Header, encoded
 from domain.sandbox.eventlog.records import Chapter
 from domain.sandbox.eventlog.snapshot import restored, snapshot
 from domain.sandbox.levers.breaker import NOT_FROZEN
+from domain.sandbox.rule import Rule
 from domain.sandbox.scenario import standard_settings
-from domain.sandbox.standard.answering import Rule
 from domain.sandbox.standard.measuring import Tally, measure
 from domain.sandbox.standard.population import Ints, population_of
 from domain.sandbox.standard.records import EpochMetrics, Interactions
 from domain.sandbox.standard.run import Epoch, Run
 from domain.sandbox.standard.state import new_state
 
-STANDING = ("reputation", "resources", "soft_payoff", "real_payoff", "frozen_until")
+STANDING = ("reputation", "resources", "soft_payoff", "real_payoff", "frozen_until", "away")
 """The columns of the state that a log holds at the end of every epoch, amounts in micro-credits."""
 ACCOUNTS = ("treasury", "world", "bad_debt")
 TALLY = ("proposed", "unanswered", "posts", "votes")
