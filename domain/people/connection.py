@@ -38,6 +38,10 @@ class Bond:
         if not self.relationship.strip() or not self.inverse.strip():
             raise InvalidConnection("$.relationship", "a word for what they are to each other", self.relationship)
 
+    def turned(self) -> "Bond":
+        """The same, told from the other side."""
+        return replace(self, relationship=self.inverse, inverse=self.relationship)
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -123,7 +127,7 @@ def _connection(observer: Did, one: Person, other: Person, words: Bond, at: int)
     if one.id == other.id:
         raise InvalidConnection("$.other", "somebody else", other.id)
     if other.id < one.id:
-        one, other, words = other, one, replace(words, relationship=words.inverse, inverse=words.relationship)
+        one, other, words = other, one, words.turned()
     return Connection(observer, one.id, other.id, words, at, at)
 
 

@@ -4,6 +4,7 @@ from graphdb.sqlite.accounts import SqliteAccounts
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.expressions import SqliteExpressions
 from graphdb.sqlite.organisms import SqliteOrganisms
+from graphdb.sqlite.social_graph import SqliteSocialGraph
 
 
 class SqliteStore:
@@ -14,6 +15,7 @@ class SqliteStore:
         self.organisms = SqliteOrganisms(database)
         self.expressions = SqliteExpressions(database)
         self.accounts = SqliteAccounts(database)
+        self.social_graph = SqliteSocialGraph(database)
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":
@@ -26,4 +28,5 @@ class SqliteStore:
 
     async def close(self) -> None:
         await self.organisms.close()
+        await self.social_graph.close()
         await self._database.close()
