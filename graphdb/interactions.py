@@ -117,7 +117,7 @@ class RecordedBatch:
 
     outcomes: tuple[Recorded | DomainError | None, ...]
     changes: tuple[TrustChange, ...]
-    """One for each person touched, by id."""
+    """One for each person with whom something new was recorded, by id."""
 
 
 @dataclass(frozen=True, slots=True)

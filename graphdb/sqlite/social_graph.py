@@ -1,16 +1,18 @@
 """The social graph in SQLite: a node is a person in the graph of one observer, and has a number."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import apsw
 
 from domain.identity import Did
 from domain.people.connection import Bond, Connection
+from domain.people.errors import AlreadyMerged, UnknownPerson
 from domain.people.interaction import PersonId
 from graphdb.batching import Batcher
 from graphdb.page import Page
 from graphdb.social_graph import Circles
-from graphdb.sqlite import rows
+from graphdb.sqlite import knows, rows
 from graphdb.sqlite.chain import shortest
 from graphdb.sqlite.connection import Database
 
@@ -19,7 +21,6 @@ WRITE_BATCH = 128
 Change = Callable[[apsw.Connection], object]
 
 _NODE = "SELECT n.number FROM node n JOIN circle c ON c.number = n.circle WHERE n.person = ? AND c.observer = ?"
-_WORDS = "relationship, inverse, context, weight, since, updated_at"
 _DEGREE = "SELECT count(*) FROM knows WHERE node = ?"
 _NEIGHBOURS = """
 SELECT n.person, n.number FROM knows k JOIN node n ON n.number = k.neighbour
@@ -89,35 +90,23 @@ def _changed(connection: apsw.Connection, change: Change) -> object | Exception:
 
 
 def _connect(connection: apsw.Connection, made: Connection) -> Connection:
+    for person in (made.one, made.other):
+        _require_known(connection, person)
     existing = _connection(connection, made.observer, made.one, made.other)
     if existing is not None:
         return existing
-    circle = _added(connection, "circle", "observer", (made.observer,))
-    one, other = (_added(connection, "node", "circle, person", (circle, each)) for each in (made.one, made.other))
-    add(connection, one, other, (*_words(made.bond), made.since, made.updated_at))
+    circle = knows.circle(connection, made.observer)
+    one, other = (knows.node(connection, circle, each) for each in (made.one, made.other))
+    knows.add(connection, one, other, _words(made))
     return made
 
 
-def _added(connection: apsw.Connection, table: str, columns: str, values: tuple[object, ...]) -> int:
-    """The number of a row, which is added where it is missing."""
-    marks = ", ".join("?" * len(values))
-    connection.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", values)
-    (row,) = rows.fetch(connection, f"SELECT number FROM {table} WHERE ({columns}) = ({marks})", values)
-    return int(row[0])
-
-
-def add(connection: apsw.Connection, node: int, neighbour: int, words: rows.Row) -> None:
-    """A connection told from `node`: relationship, inverse, context, weight, since, updated_at."""
-    connection.executemany("INSERT INTO knows VALUES (?, ?)", ((node, neighbour), (neighbour, node)))
-    if neighbour < node:
-        node, neighbour, words = neighbour, node, (words[1], words[0], *words[2:])
-    connection.execute("INSERT INTO connection VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (node, neighbour, *words))
-
-
-def remove(connection: apsw.Connection, node: int, neighbour: int) -> None:
-    pairs = ((node, neighbour), (neighbour, node))
-    connection.executemany("DELETE FROM knows WHERE node = ? AND neighbour = ?", pairs)
-    connection.executemany("DELETE FROM connection WHERE node = ? AND neighbour = ?", pairs)
+def _require_known(connection: apsw.Connection, person: PersonId) -> None:
+    row = rows.fetch_one(connection, "SELECT state, merged_into FROM person WHERE id = ?", (person,))
+    if row is not None and row[0] == "merged":
+        raise AlreadyMerged(person, row[1])
+    if row is None or row[0] != "known":
+        raise UnknownPerson(person)
 
 
 def _update(connection: apsw.Connection, changed: Connection) -> bool:
@@ -127,19 +116,21 @@ def _update(connection: apsw.Connection, changed: Connection) -> bool:
     one, other = _nodes(connection, changed.observer, (changed.one, changed.other))
     assert one is not None
     assert other is not None
-    remove(connection, one, other)
-    add(connection, one, other, (*_words(changed.bond), existing.since, changed.updated_at))
+    knows.remove(connection, one, other)
+    knows.add(connection, one, other, _words(replace(changed, since=existing.since)))
     return True
 
 
 def _disconnect(connection: apsw.Connection, observer: Did, one: PersonId, other: PersonId) -> None:
     node, neighbour = _nodes(connection, observer, (one, other))
     if node is not None and neighbour is not None:
-        remove(connection, node, neighbour)
+        knows.remove(connection, node, neighbour)
 
 
-def _words(bond: Bond) -> tuple[str, str, str, float]:
-    return bond.relationship, bond.inverse, bond.context, bond.weight
+def _words(connection: Connection) -> knows.Words:
+    """As told from the lesser id."""
+    bond = connection.bond
+    return bond.relationship, bond.inverse, bond.context, bond.weight, connection.since, connection.updated_at
 
 
 def _nodes(connection: apsw.Connection, observer: Did, people: Sequence[PersonId]) -> list[int | None]:
@@ -158,13 +149,9 @@ def _between(
     connection: apsw.Connection, observer: Did, one: tuple[PersonId, int], other: tuple[PersonId, int]
 ) -> Connection | None:
     """As the domain tells it: from the lesser id."""
-    first, second = sorted((one, other))
-    low, high = sorted((one[1], other[1]))
-    row = rows.fetch_one(connection, f"SELECT {_WORDS} FROM connection WHERE node = ? AND neighbour = ?", (low, high))
-    if row is None:
-        return None
-    bond = Bond(*row[:4])
-    return Connection(observer, first[0], second[0], bond if first[1] == low else bond.turned(), row[4], row[5])
+    (first, node), (second, neighbour) = sorted((one, other))
+    words = knows.words(connection, node, neighbour)
+    return None if words is None else Connection(observer, first, second, Bond(*words[:4]), words[4], words[5])
 
 
 def _connections(
