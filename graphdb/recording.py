@@ -12,73 +12,21 @@ from domain.identity import Did
 from domain.organisms.errors import IdempotencyKeyReused
 from domain.people.errors import UnknownPerson
 from domain.people.interaction import By, Interaction, Kind, PersonId
-from domain.people.report import Override
-from domain.people.signals import Signals
 from domain.people.signals import record as count_in
-from domain.people.trust import trust
-from domain.people.validity import valid_until
 from graphdb.errors import DamagedRecord
 from graphdb.interactions import (
-    NOTHING_RECORDED,
-    Head,
     Moment,
     Recorded,
     RecordedBatch,
     Recording,
     RecordingBatch,
     TrustChange,
-    Trusted,
 )
-from graphdb.running import Pair, Running
+from graphdb.ledger import Added, Ledger, renewed
+from graphdb.running import Pair
 
 Likeness = tuple[By, Kind, str]
 Place = tuple[int, str]
-
-SNAPSHOT_EVERY = 256
-"""After so many interactions the signals of a history are stored anew: no more than these are read to catch up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """A row of the history to be written. `counted`: the running signals hold it; `replaces` the row with its id."""
-
-    interaction: Interaction
-    sequence: int
-    recorded_at: int
-    counted: bool
-    replaces: bool = False
-
-
-@dataclass(slots=True)
-class Ledger:
-    """What an observer's history with a person comes to, as it moves through a batch.
-
-    `signals` are None while they must be counted again from the rows; `stored` is the sequence of the stored ones.
-    """
-
-    observer: Did
-    person: PersonId
-    head: Head = NOTHING_RECORDED
-    rows: int = 0
-    interactions: int = 0
-    signals: Signals | None = field(default_factory=Signals)
-    stored: int = 0
-    override: Override | None = None
-    before: Trusted | None = None
-    is_owner: bool = False
-    added: list[Added] = field(default_factory=list)
-
-    @property
-    def pair(self) -> Pair:
-        return self.observer, self.person
-
-    @property
-    def running(self) -> Running | None:
-        return None if self.signals is None else Running(self.head, self.signals, self.interactions)
-
-    @property
-    def wants_snapshot(self) -> bool:
-        return self.head.sequence - self.stored >= SNAPSHOT_EVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +167,7 @@ def _count(interaction: Interaction, ledger: Ledger, known: Known) -> bool:
 def _upset(ledger: Ledger) -> None:
     """Something that was counted no longer counts: only the rows can tell."""
     ledger.signals = None
-    ledger.head = replace(ledger.head, era=ledger.head.era + 1)
+    renewed(ledger)
 
 
 def moments(batches: Sequence[RecordingBatch], plan: Plan) -> dict[Pair, Moment]:
@@ -237,21 +185,3 @@ def answers(plan: Plan, changes: Mapping[Pair, TrustChange]) -> list[RecordedBat
         RecordedBatch(outcomes, tuple(changes[pair] for pair in pairs))
         for outcomes, pairs in zip(plan.outcomes, plan.touched, strict=True)
     ]
-
-
-def projected(ledger: Ledger, moment: Moment) -> Trusted:
-    """The trust that follows from a ledger whose signals are counted, not earlier than its newest interaction."""
-    signals = ledger.signals
-    assert signals is not None, "signals are counted before trust is told"
-    at = max(moment.now, signals.latest or 0)
-    report = trust(signals, at, owner=ledger.is_owner, override=ledger.override)
-    return Trusted(
-        observer=ledger.observer,
-        person=ledger.person,
-        score=report.score,
-        tier=report.tier,
-        at=at,
-        valid_until=valid_until(signals, report),
-        interactions=ledger.interactions,
-        sequence=ledger.head.sequence,
-    )

@@ -134,7 +134,6 @@ def _file_seen(known: PersonRecord, events: Sequence[PersonEvent], register: Reg
     filed = _file(rest, register)
     if first.identity != before:
         current = register.records[known.person.id]
-        filed.before.setdefault(known.person.id, current.person)
         _keep(replace(current, person=evolve(current.person, first)), filed, register)
     return filed
 
@@ -167,9 +166,6 @@ def _merge(event: PersonsMerged, filed: Filed, register: Register) -> None:
 
 
 def _append(event: PersonEvent, person: PersonId, evolved: Person, filed: Filed, register: Register) -> None:
-    known = register.records.get(person)
-    if known is not None:
-        filed.before.setdefault(person, known.person)
     version = _version(register, person) + 1
     filed.trail.append((person, TrailEntry(version, event)))
     _keep(PersonRecord(evolved, version), filed, register)
@@ -178,6 +174,8 @@ def _append(event: PersonEvent, person: PersonId, evolved: Person, filed: Filed,
 def _keep(record: PersonRecord, filed: Filed, register: Register) -> None:
     person = record.person.id
     before = register.records.get(person)
+    if before is not None and person not in filed.after:
+        filed.before[person] = before.person
     register.records[person] = filed.after[person] = record
     if before is not None:
         for identity in identities_of(before.person):

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from domain.alliance.errors import UnknownPolicy
-from domain.alliance.interaction import Kind
+from domain.people.interaction import Kind
 
 
 class Profile(StrEnum):

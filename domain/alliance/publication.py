@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from domain.alliance.draw import DOMAIN, VERSION
 from domain.alliance.engagement import ENGAGES, MANNERS, WORDS
 from domain.alliance.policy import FADING_DAYS, FORGIVEN_PER_DAY, HISTORY_DAYS, UNIT, Policy
-from domain.alliance.standing import HOSTILE
 from domain.canonical import Json
+from domain.people.constants import DEFAULT_SEVERITY
+from domain.people.interaction import By
+from domain.people.standing import BADNESS
 
 
 def policy_data(policy: Policy) -> dict[str, Json]:
@@ -17,6 +19,7 @@ def policy_data(policy: Policy) -> dict[str, Json]:
         "unit": UNIT,
         "weights": dict(policy.weights),
         "violationWeights": [{"below": below, "weight": weight} for below, weight in policy.violation_weights],
+        "unstatedSeverity": DEFAULT_SEVERITY,
         "historyDays": HISTORY_DAYS,
         "fadingDays": FADING_DAYS,
         "forgivenPerDay": FORGIVEN_PER_DAY,
@@ -29,7 +32,7 @@ def policy_data(policy: Policy) -> dict[str, Json]:
         "dailyCap": policy.daily_cap,
         "totalCap": policy.total_cap,
         "answerDays": policy.answer_days,
-        "hostileKinds": {str(by): list[Json](sorted(kinds)) for by, kinds in HOSTILE.items()},
+        "hostileKinds": {str(by): _hostile(by) for by in By},
         "pauseHours": policy.pause_hours,
         "forgiveOneIn": policy.forgive_one_in,
         "rivalRestHours": policy.rival_rest_hours,
@@ -42,6 +45,10 @@ def policy_data(policy: Policy) -> dict[str, Json]:
             for relationship, (tone, priority, notes) in MANNERS.items()
         },
     }
+
+
+def _hostile(side: By) -> list[Json]:
+    return list[Json](sorted(kind for by, kind in BADNESS if by is side))
 
 
 def policy_text(policy: Policy) -> str:

@@ -4,11 +4,12 @@ Exact to the seed's numbers. Not taken over are what was broken in it: times rea
 amplified, a class cached for ever, an ignore class that nothing can set.
 """
 
-from domain.alliance.history import History, in_order
-from domain.alliance.interaction import DAY
+from domain.alliance.history import History
 from domain.alliance.policy import HISTORY_DAYS, Policy, Relationship
 from domain.alliance.score import age, contribution, weight_of
 from domain.alliance.tally import Tally
+from domain.people.constants import DAY
+from domain.people.interaction import in_order
 
 
 def classify(history: History, now: int, policy: Policy) -> tuple[Relationship, Tally, tuple[int, ...]]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from domain.alliance.draw import draw
-from domain.alliance.history import History, in_order, without_repeats
-from domain.alliance.interaction import DAY, By, Interaction
+from domain.alliance.history import History
 from domain.alliance.policy import HISTORY_DAYS, Policy, Relationship
 from domain.alliance.score import age, contributions, weight_of
-from domain.alliance.standing import justified
 from domain.alliance.tally import Tally
+from domain.people.constants import DAY, HOUR
+from domain.people.interaction import By, Interaction, distinct, in_order
+from domain.people.standing import answers
 
-HOUR = DAY // 24
 WINDOW = HISTORY_DAYS * DAY
 
 
@@ -42,18 +42,22 @@ class Ledger:
     now: int
 
     @cached_property
-    def acts(self) -> list[Act]:
-        past = (each for each in self.history.interactions if each.at <= self.now)
-        ordered = list(without_repeats(in_order(past)))
-        answers = justified(ordered, self.policy.answer_days or 0)
-        return [act for each in ordered if (act := self._act(each, each.id in answers))]
+    def events(self) -> list[Interaction]:
+        """What the alliance looks at, before and after `now`."""
+        return [each for each in in_order(self.history.interactions) if weight_of(each, self.policy) is not None]
 
-    def _act(self, each: Interaction, answers: bool) -> Act | None:
+    @cached_property
+    def acts(self) -> list[Act]:
+        ordered = distinct(each for each in self.events if each.at <= self.now)
+        justified = answers(ordered, (self.policy.answer_days or 0) * DAY)
+        return [act for each in ordered if (act := self._act(each, each.id in justified))]
+
+    def _act(self, each: Interaction, justified: bool) -> Act | None:
         weight = weight_of(each, self.policy)
         if weight is None:
             return None
         pardoned = each.pardoned_at is not None and each.pardoned_at <= self.now
-        return Act(each.id, each.by, each.at, 0 if answers or pardoned else weight, answers)
+        return Act(each.id, each.by, each.at, 0 if justified or pardoned else weight, justified)
 
     @cached_property
     def received(self) -> list[Act]:
@@ -156,8 +160,8 @@ def _tally(ledger: Ledger) -> Tally:
 
 def _changes(ledger: Ledger) -> Iterator[int]:
     now = ledger.now
-    yield from (each.at for each in ledger.history.interactions if each.at > now)
-    yield from (each.pardoned_at for each in ledger.history.interactions if each.pardoned_at is not None)
+    yield from (each.at for each in ledger.events if each.at > now)
+    yield from (each.pardoned_at for each in ledger.events if each.pardoned_at is not None)
     ages = [(act.at, age(act.at, now)) for act in ledger.acts]
     current = [at + (days + 1) * DAY for at, days in ages if days <= HISTORY_DAYS]
     yield from current

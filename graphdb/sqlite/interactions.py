@@ -28,10 +28,10 @@ from graphdb.interactions import (
     TrustChange,
     Trusted,
 )
+from graphdb.ledger import Ledger, renewed, whose
 from graphdb.override_text import override_text, read_override
 from graphdb.page import Page
 from graphdb.people import Deed
-from graphdb.recording import Ledger
 from graphdb.running import Pair, RunningSignals
 from graphdb.sqlite import rows
 from graphdb.sqlite.connection import Database
@@ -49,7 +49,6 @@ from graphdb.sqlite.relations import (
     make_relation,
     relation_id,
     trusted,
-    whose,
     write_ledger,
 )
 
@@ -312,7 +311,7 @@ def _pardon(connection: apsw.Connection, held: Ledger, name: str, act: Act) -> b
         return False
     assert held.signals is not None
     held.signals = pardon_in(held.signals, name, act.at)
-    _renew(held)
+    renewed(held)
     audit(connection, *held.pair, Deed.PARDONED, act, name)
     return True
 
@@ -324,15 +323,9 @@ def _retract(connection: apsw.Connection, held: Ledger, name: str, act: Act) -> 
         return False
     held.signals = None
     held.interactions -= 1
-    _renew(held)
+    renewed(held)
     audit(connection, *held.pair, Deed.RETRACTED, act, name)
     return True
-
-
-def _renew(held: Ledger) -> None:
-    """An older part of the history reads differently from now on: what was stored of it holds no more."""
-    held.head = Head(held.head.sequence, held.head.era + 1)
-    held.stored = 0
 
 
 def _trusted(

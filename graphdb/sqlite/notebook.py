@@ -13,6 +13,7 @@ from domain.people.opinion import Opinion
 from domain.people.registry import Act
 from domain.people.report import Profile
 from domain.people.tier import Tier
+from graphdb.ledger import whose
 from graphdb.override_text import marks_text, read_marks
 from graphdb.page import Page
 from graphdb.people import Appeal, AuditEntry, Deed, Kept, Note, SharedOpinion, Sharing
@@ -20,7 +21,7 @@ from graphdb.person_text import read
 from graphdb.running import Pair
 from graphdb.sqlite import rows
 from graphdb.sqlite.connection import Database
-from graphdb.sqlite.relations import AUDIT, audit, audit_entry, make_relation, relation_id, whose
+from graphdb.sqlite.relations import AUDIT, audit, audit_entry, make_relation, relation_id
 from graphdb.sqlite.uniting import trim_notes
 
 _APPEAL = (

@@ -8,7 +8,8 @@ from domain.identity import Did
 from domain.people.interaction import Interaction, PersonId
 from graphdb.errors import DamagedRecord
 from graphdb.interactions import Recorded, RecordedBatch, RecordingBatch, TrustChange
-from graphdb.recording import FirstOutcome, Known, Ledger, Plan, answers, moments, plan
+from graphdb.ledger import Ledger
+from graphdb.recording import FirstOutcome, Known, Plan, answers, moments, plan
 from graphdb.running import Pair, RunningSignals
 from graphdb.sqlite import rows
 from graphdb.sqlite.registry import kept_person

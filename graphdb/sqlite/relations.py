@@ -9,15 +9,14 @@ import apsw
 from domain.identity import Did
 from domain.people.interaction import By, Interaction, Kind, PersonId
 from domain.people.registry import Act
-from domain.people.signals import Signals, count
-from domain.people.signals import record as count_in
+from domain.people.signals import Signals
 from domain.people.tier import Tier
-from graphdb.errors import DamagedRecord
 from graphdb.interactions import Head, Logged, Moment, TrustChange, Trusted
+from graphdb.ledger import Added, Ledger, caught_up, check_whole, projected, recounted, usable, whose
 from graphdb.override_text import read_override
 from graphdb.people import AuditEntry, Deed
 from graphdb.person_text import read
-from graphdb.recording import Added, Ledger, Likeness, projected
+from graphdb.recording import Likeness
 from graphdb.running import Pair, Running, RunningSignals
 from graphdb.signals_text import read_signals, signals_bytes
 from graphdb.sqlite import rows
@@ -40,10 +39,6 @@ _ADD = (
     "INSERT INTO interaction (relation, sequence, id, kind, done_by, at, context, source, weight, severity, code,"
     " pardoned_at, sentiment, recorded_at, counted, likeness) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-
-
-def whose(pair: Pair) -> str:
-    return f"{pair[1]} with {pair[0]}"
 
 
 def relation_id(connection: apsw.Connection, pair: Pair) -> int | None:
@@ -117,20 +112,14 @@ def ledger(connection: apsw.Connection, pair: Pair, running: RunningSignals) -> 
 def _caught_up(connection: apsw.Connection, ledger: Ledger, running: RunningSignals) -> Signals:
     """The running signals, or the stored ones, with what came since; a recount where there are none of this era."""
     known = running.get(ledger.pair)
-    if known is None or known.head.era != ledger.head.era or known.head.sequence > ledger.head.sequence:
+    if known is None or not usable(known, ledger):
         known = _stored(connection, ledger)
     if known is None:
-        return recount(connection, ledger)
+        return recounted(ledger, _history(connection, ledger.pair))
     if known.head == ledger.head:
         return known.signals
     later = _rows(connection, ledger.pair, known.head.sequence)
-    if len(later) != ledger.head.sequence - known.head.sequence:
-        raise DamagedRecord(f"the history of {whose(ledger.pair)}", "rows are missing")
-    signals = known.signals
-    for row in later:
-        if row[-1]:
-            signals = count_in(signals, logged(ledger.pair, row[:-1]).interaction)
-    return signals
+    return caught_up(known, ledger, [(logged(ledger.pair, row[:-1]), bool(row[-1])) for row in later])
 
 
 def _stored(connection: apsw.Connection, ledger: Ledger) -> Running | None:
@@ -147,21 +136,16 @@ def _rows(connection: apsw.Connection, pair: Pair, after: int) -> list[rows.Row]
     return [] if relation is None else rows.fetch(connection, _ROWS, (relation, after))
 
 
-def recount(connection: apsw.Connection, ledger: Ledger) -> Signals:
-    """The signals of all rows; a row that is missing or cannot be read is told."""
-    found = _rows(connection, ledger.pair, 0)
-    if len(found) != ledger.rows:
-        raise DamagedRecord(f"the history of {whose(ledger.pair)}", f"{len(found)} of {ledger.rows} rows are there")
-    history = [logged(ledger.pair, row[:-1]) for row in found]
-    return count(each.interaction for each in history if each.retracted_at is None)
+def _history(connection: apsw.Connection, pair: Pair) -> list[Logged]:
+    return [logged(pair, row[:-1]) for row in _rows(connection, pair, 0)]
 
 
 def history(connection: apsw.Connection, pair: Pair) -> list[Logged]:
     """All rows, in the order of recording. Raises `DamagedRecord` where some are missing."""
     expected = rows.fetch_one(connection, "SELECT rows FROM relation WHERE observer = ? AND person = ?", pair)
-    found = [logged(pair, row[:-1]) for row in _rows(connection, pair, 0)]
-    if expected is not None and len(found) != expected[0]:
-        raise DamagedRecord(f"the history of {whose(pair)}", f"{len(found)} of {expected[0]} rows are there")
+    found = _history(connection, pair)
+    if expected is not None:
+        check_whole(pair, expected[0], found)
     return found
 
 
@@ -209,7 +193,7 @@ def _row(relation: int, added: Added) -> tuple[Any, ...]:  # Any: SQLite's own t
 def write_ledger(connection: apsw.Connection, relation: int, ledger: Ledger, moment: Moment) -> TrustChange:
     """Projects the trust of a ledger and writes where it stands; its rows are written before."""
     if ledger.signals is None:
-        ledger.signals = recount(connection, ledger)
+        ledger.signals = recounted(ledger, _history(connection, ledger.pair))
         ledger.stored = 0
     after = projected(ledger, moment)
     connection.execute(

@@ -10,13 +10,13 @@ from domain.identity import Did
 from domain.people.interaction import By, Interaction, Kind, PersonId
 from domain.people.person import PlatformId
 from domain.people.registry import kept_by_split
+from graphdb.ledger import Added, whose
 from graphdb.override_text import marks_text, override_text, read_marks, read_override
 from graphdb.people import NOTES
-from graphdb.recording import Added
 from graphdb.registering import Identity
 from graphdb.running import Pair
 from graphdb.sqlite import rows
-from graphdb.sqlite.relations import add_rows, history, make_relation, relation_id, whose
+from graphdb.sqlite.relations import add_rows, history, make_relation, relation_id
 
 _HOLDERS = "SELECT id, observer FROM relation WHERE person = ? ORDER BY observer"
 _OF_RELATION = ("interaction", "signals", "note", "opinion", "trust_snapshot", "appeal")
