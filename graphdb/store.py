@@ -18,6 +18,7 @@ from domain.organisms.facts import Given
 from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
 from graphdb.page import Page as Page
+from graphdb.social_graph import SocialGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +310,8 @@ class Store(Protocol):
     def expressions(self) -> Expressions: ...
     @property
     def accounts(self) -> Accounts: ...
+    @property
+    def social_graph(self) -> SocialGraph: ...
 
     async def ready(self) -> None:
         """Raises `StoreUnavailable` unless the database answers a query."""
