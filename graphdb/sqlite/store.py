@@ -3,7 +3,9 @@
 from graphdb.sqlite.accounts import SqliteAccounts
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.expressions import SqliteExpressions
+from graphdb.sqlite.interactions import SqliteInteractions
 from graphdb.sqlite.organisms import SqliteOrganisms
+from graphdb.sqlite.people import SqlitePeople
 
 
 class SqliteStore:
@@ -14,6 +16,8 @@ class SqliteStore:
         self.organisms = SqliteOrganisms(database)
         self.expressions = SqliteExpressions(database)
         self.accounts = SqliteAccounts(database)
+        self.people = SqlitePeople(database)
+        self.interactions = SqliteInteractions(database)
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":
@@ -26,4 +30,6 @@ class SqliteStore:
 
     async def close(self) -> None:
         await self.organisms.close()
+        await self.people.close()
+        await self.interactions.close()
         await self._database.close()
