@@ -29,8 +29,10 @@ check: $(INSTALLED)  ## formatting, lint, types, import contracts, stale schema
 	$(BIN)/lint-imports
 	$(BIN)/chorus schema --check
 
-schema: $(INSTALLED)  ## rewrite schema/schema.graphql from the code
+schema: $(INSTALLED) examples  ## rewrite schema/schema.graphql from the code, and the TypeScript client's types from that
 	$(BIN)/chorus schema
+	@if command -v npm >/dev/null; then cd $(TYPESCRIPT) && npm run --silent generate; \
+		else echo "Node is missing: the TypeScript client's types are not rewritten"; fi
 
 bench: $(INSTALLED)  ## every benchmark against its limit, as tables and JSON lines
 	$(BIN)/python -m benchmarks

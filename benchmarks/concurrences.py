@@ -26,6 +26,7 @@ from graphdb.store import Store
 from resolvers.context import Authority, Context, Keyring, Notices, Services, Session
 from resolvers.so.decide import Signed
 from resolvers.so.speak import give_verdict
+from server.background import Background
 from subscriptions.bus import Bus
 
 MEMBERS, EXPRESSIONS, IN_FLIGHT = 64, 100, 64
@@ -57,8 +58,8 @@ def services(store: Store) -> Services:
         server=SERVER,
         clock=now_millis,
         random=os.urandom,
-        spawn=asyncio.ensure_future,
-        guard=lambda _: nullcontext(),  # type: ignore[arg-type,return-value]  # verdicts take no guard
+        spawn=Background().spawn,
+        guard=lambda _: nullcontext(),
     )
 
 

@@ -12,10 +12,12 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
 
 import psutil
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from benchmarks.report import Measured, show
 
@@ -53,8 +55,8 @@ async def ask(connection: ClientConnection, query: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[ClientConnection]:
-    options = {"compression": None, "ping_interval": None, "close_timeout": 1}
-    async with connect(url, subprotocols=["graphql-transport-ws"], **options) as connection:  # type: ignore[arg-type]
+    options: dict[str, Any] = {"compression": None, "ping_interval": None, "close_timeout": 1}
+    async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], **options) as connection:
         await connection.send('{"type":"connection_init"}')
         await connection.recv()
         yield connection

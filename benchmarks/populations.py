@@ -2,7 +2,9 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from domain.canonical import Json, sha256_hex
 from domain.expressions import link_url, sign_expression
@@ -38,6 +40,7 @@ def signed(keys: KeyPair, kind: str, organism: str, fields: dict[str, Json]) -> 
 class _Membranes:
     handle = "o"
     mentions: frozenset[str] = frozenset()
+    predicates: Mapping[str, str] = MappingProxyType({})
 
     def defines(self, name: str, arity: int) -> bool:
         return True

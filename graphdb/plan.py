@@ -62,6 +62,7 @@ class Known:
     keys: dict[tuple[Did, str], Repeat] = field(default_factory=dict)
     verdicts: dict[tuple[str, Did], LiveVerdict] = field(default_factory=dict)
     urls: set[str] = field(default_factory=set)
+    concurring: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ def _holds(commit: Commit, known: Known) -> bool:
 
 def _append(commit: Commit, known: Known, accepted: list[Accepted]) -> Committed:
     entries: list[Entry] = []
+    concurring = None
     for event in commit.events:
         entry, leaf = _entry(commit, event, known)
         delta, replaces = _weigh(event, known)
@@ -168,12 +170,16 @@ def _append(commit: Commit, known: Known, accepted: list[Accepted]) -> Committed
         entries.append(entry)
         if isinstance(event, NewExpression):
             known.urls.add(event.signed.expression)
+            known.concurring[event.signed.expression] = 1
+        if isinstance(event, VerdictGiven):
+            known.concurring[event.signed.expression] += delta
+            concurring = known.concurring[event.signed.expression]
         if event.statement is not None:
             known.statements[event.statement.id] = commit.result
     if commit.idempotency is not None:
         key = commit.idempotency
         known.keys[(key.agent, key.key)] = Repeat(commit.result, key.fingerprint)
-    return Committed(tuple(entries), commit.result)
+    return Committed(tuple(entries), commit.result, concurring=concurring)
 
 
 def _entry(commit: Commit, event: Event, known: Known) -> tuple[Entry, bytes]:

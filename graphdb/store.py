@@ -58,11 +58,16 @@ class Expected:
 FOUNDING = Expected(epoch=-1)
 
 
+KEPT_FACTS = 256
+"""Evaluations of one organism whose facts are kept: the newest ones, a few more than what-if looks at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """Events of one organism to be appended to its log and projected into the graph, all or none.
 
-    `result` is what a repeat is answered with: an expression's URL, a proposal's id, or the URI.
+    `result` is what a repeat is answered with: an expression's URL, a proposal's id, or the URI. `facts`
+    are the hash of those that the decision was taken from and what is kept of them.
     """
 
     organism: str
@@ -73,6 +78,7 @@ class Commit:
     program: str | None = None
     expression: tuple[str, Expression] | None = None
     idempotency: IdempotencyKey | None = None
+    facts: tuple[str, bytes] | None = None
 
     def __post_init__(self) -> None:
         # It would be found out in the midst of a batch, and fail the others there.
@@ -82,11 +88,15 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The entries that a commit appended; none, and `repeated`, for a statement already accepted."""
+    """The entries that a commit appended; none, and `repeated`, for a statement already accepted.
+
+    `concurring` is the count as spoken of the expression that a verdict is about, right after the commit.
+    """
 
     entries: tuple[Entry, ...]
     result: str
     repeated: bool = False
+    concurring: int | None = None
 
 
 class Moved(Exception):
@@ -195,8 +205,10 @@ class Organisms(Protocol):
         """What its organisms said since its admission without a verdict of its own; `untried`: nor a silent try."""
         ...
 
-    async def awaiting_vote(self, did: Did) -> tuple[Proposal, ...]: ...
-    async def awaiting_join(self, did: Did) -> tuple[tuple[Organism, Proposal | None], ...]: ...
+    async def awaiting_vote(self, did: Did, first: int, after: str | None) -> Page[Proposal]: ...
+    async def awaiting_join(
+        self, did: Did, first: int, after: str | None
+    ) -> Page[tuple[Organism, Proposal | None]]: ...
 
     async def proposal(self, proposal_id: str) -> Proposal | None: ...
     async def proposals(
@@ -209,6 +221,13 @@ class Organisms(Protocol):
         self, position: int, first: int, *, uri: str | None = None, member: Did | None = None
     ) -> tuple[Entry, ...]: ...
     async def position(self) -> int: ...
+    async def evaluated(self, uri: str, count: int) -> tuple[Entry, ...]:
+        """The newest entries that speak or admit somebody by an evaluation, newest first."""
+        ...
+
+    async def kept_facts(self, uri: str, hashes: Sequence[str]) -> dict[str, bytes]:
+        """What is kept of the facts with these hashes, where it still is."""
+        ...
 
     async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None: ...
     async def confirm_dna(self, did: Did, uri: str, dna: str) -> None: ...

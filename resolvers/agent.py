@@ -196,7 +196,7 @@ async def request_capability(context: Context, auth: AuthInfo) -> str:
     Nobody else is: whoever knows the id could permit it as another agent.
     """
     context.require(Domain.AGENT, "AUTHENTICATE")
-    request_id = context.services.authority.request(auth)
+    request_id = context.services.authority.request()
     addon = canonical({"requestId": request_id, "auth": auth.as_json()})
     message = f"{auth.app_name} is asking for permission: {auth.app_desc}"
     notice = ExceptionNotice("Request to authenticate application", message, "CAPABILITY_REQUESTED", addon)

@@ -97,7 +97,10 @@ class Authority(Protocol):
         """A hosted agent's own token, for whoever gave its passphrase."""
         ...
 
-    def request(self, auth: AuthInfo) -> str: ...
+    def request(self) -> str:
+        """The id of a new open request; what it asks for is only shown to people."""
+        ...
+
     def permit(self, session: Session, request_id: str, auth: AuthInfo) -> str:
         """Six digits that turn the request into a token of the session's agent, once.
 

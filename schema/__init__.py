@@ -10,10 +10,11 @@ from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
 from schema.so.subscriptions import SoSubscription
+from schema.so.whatif import SoWhatIfQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SoQuery, SoDnaQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
+class Query(SoQuery, SoDnaQuery, SoWhatIfQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
     pass
 
 

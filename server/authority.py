@@ -127,8 +127,8 @@ class Authority:
 
     # Tokens that agents grant
 
-    def request(self, auth: AuthInfo) -> str:
-        return self._permits.request(auth)
+    def request(self) -> str:
+        return self._permits.request()
 
     def permit(self, session: Session, request_id: str, auth: AuthInfo) -> str:
         if session.agent is None:

@@ -26,6 +26,8 @@ WAITING = 32
 """Derivations that may wait for their turn: a few seconds of work."""
 ATTEMPTS = 5
 PAUSE = 30_000
+MAIN_AGENT_REMEMBERED = 1_000
+"""How long the answer that there is no main agent holds, in milliseconds: another process may make one."""
 
 
 class InvalidName(DomainError):
@@ -63,6 +65,7 @@ class StoreKeyring:
         self._open: dict[Did, KeyPair] = {}
         self._hosted: set[Did] = set()
         self._main: Did | None = None
+        self._main_asked = -MAIN_AGENT_REMEMBERED
         self._failures: dict[Did, _Failures] = {}
         self._making = asyncio.Lock()
         self._changing = asyncio.Lock()
@@ -73,7 +76,7 @@ class StoreKeyring:
 
     async def create_main(self, passphrase: str) -> Did:
         async with self._making:
-            main = await self.main_agent()
+            main = await self._find_main()
             if main is not None:
                 raise AgentExists(main)
             return await self._keep(KeyPair.generate(self._random(32)), None, passphrase)
@@ -90,13 +93,15 @@ class StoreKeyring:
             if await self._accounts.agent(did) is not None:
                 raise AlreadyHosted(did)
             keys = await self._derived(lambda: unseal(keystore, did, passphrase))
-            name = None if await self.main_agent() is None else RESTORED
+            name = None if await self._find_main() is None else RESTORED
             await self._keep(keys, name, passphrase)
 
     async def _keep(self, keys: KeyPair, name: str | None, passphrase: str) -> Did:
         sealed = await self._derived(lambda: seal(keys, passphrase, self._random, self._cost))
         await self._accounts.add_agent(HostedAgent(keys.did, name, sealed, self._clock()))
         self._open[keys.did] = keys
+        if name is None:
+            self._main = keys.did
         return keys.did
 
     # With a passphrase
@@ -158,9 +163,16 @@ class StoreKeyring:
     # Looking
 
     async def main_agent(self) -> Did | None:
+        """Asked by every request of the admin: that there is none is remembered for a moment."""
+        if self._main is None and self._clock() >= self._main_asked + MAIN_AGENT_REMEMBERED:
+            await self._find_main()
+        return self._main
+
+    async def _find_main(self) -> Did | None:
         if self._main is None:
             named = await self._accounts.agents()
             self._main = next((agent.did for agent in named if agent.name is None), None)
+            self._main_asked = self._clock()
         return self._main
 
     async def hosts(self, did: Did) -> bool:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from domain.capabilities import AuthInfo
+from domain.capabilities import AuthInfo, parse_auth_info
 from domain.identity import Did
 from resolvers.errors import NoPermittedRequest, UnknownRequest
 from server.expiring import Expiring
@@ -24,22 +24,29 @@ class Permit:
     """What was granted, by whom, and the digits that fetch it, once."""
 
     agent: Did
-    auth: AuthInfo
+    text: str
     code: str = field(repr=False)
     attempts: int = ATTEMPTS
 
+    @property
+    def auth(self) -> AuthInfo:
+        """Kept as text: thousands of them may wait, and as objects each would take ten times the memory."""
+        return parse_auth_info(self.text)
+
 
 class Permits:
-    """Requests that were permitted are kept apart from the open ones, which anybody can make many of."""
+    """Requests that were permitted are kept apart from the open ones, which anybody can make many of.
+
+    Of an open one nothing is kept but its id: the permit says what is granted.
+    """
 
     def __init__(self, clock: Callable[[], int]) -> None:
-        self._requests: Expiring[AuthInfo] = Expiring(clock, REQUEST_LIFETIME, OPEN_REQUESTS)
+        self._requests: Expiring[bool] = Expiring(clock, REQUEST_LIFETIME, OPEN_REQUESTS)
         self._permits: Expiring[Permit] = Expiring(clock, REQUEST_LIFETIME, OPEN_REQUESTS)
 
-    def request(self, auth: AuthInfo) -> str:
-        """What is asked for is only shown to people: the permit says what is granted."""
+    def request(self) -> str:
         request_id = str(uuid.uuid4())
-        self._requests.put(request_id, auth)
+        self._requests.put(request_id, True)
         return request_id
 
     def permit(self, agent: Did, request_id: str, auth: AuthInfo) -> str:
@@ -49,7 +56,7 @@ class Permits:
         if not asked and (permitted is None or permitted.agent != agent):
             raise UnknownRequest(request_id)
         code = f"{secrets.randbelow(1_000_000):06d}"
-        self._permits.put(request_id, Permit(agent, auth, code))
+        self._permits.put(request_id, Permit(agent, auth.text, code))
         return code
 
     def redeem(self, request_id: str, code: str) -> Permit:

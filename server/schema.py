@@ -15,6 +15,7 @@ from strawberry.types.graphql import OperationType
 from domain.errors import DomainError, shown
 from schema import CONFIG, Mutation, Query, Subscription
 from server.documents import Documents
+from server.execution import PlannedExecution
 from server.limits import DocumentLimits
 
 log = structlog.get_logger(__name__)
@@ -38,7 +39,13 @@ class ChorusSchema(Schema):
     """
 
     def __init__(self, limits: DocumentLimits | None = None) -> None:
-        super().__init__(query=Query, mutation=Mutation, subscription=Subscription, config=CONFIG)
+        super().__init__(
+            query=Query,
+            mutation=Mutation,
+            subscription=Subscription,
+            config=CONFIG,
+            execution_context_class=PlannedExecution,
+        )
         self.documents = Documents(limits or DocumentLimits())
         self.running: set[asyncio.Task[Any]] = set()
 

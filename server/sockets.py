@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+import structlog
 from cross_web import HTTPException
 from graphql import GraphQLError
 from starlette.requests import Request
@@ -11,15 +12,18 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
 
 from resolvers.context import Context, Services
 from server.metrics import Metrics
 from server.origins import Origins
 from server.schema import ChorusSchema
 from server.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
@@ -34,6 +38,18 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("Not a message of graphql-transport-ws")
+
+    async def send_message(self, message: Message) -> None:
+        """To a socket that it has itself closed, a server may call sending a mistake: the socket has gone, no more."""
+        try:
+            await super().send_message(message)
+        except RuntimeError as exc:
+            raise WebSocketDisconnected from exc
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Whoever has gone misses the answer, which is no failure; what is one is logged as others are."""
+        if not isinstance(error, WebSocketDisconnected):
+            log.error("socket_operation_failed", exc_info=error)
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """One operation more than allowed is refused by itself, as Strawberry does, and with a code."""

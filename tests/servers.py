@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from server.app import create_app
 from server.settings import Settings
@@ -100,7 +101,7 @@ class Socket:
 @asynccontextmanager
 async def socket(server: Chorus, token: str = "", **options: Json) -> AsyncIterator[Socket]:
     url = server.url.replace("http", "ws", 1) + "/graphql"
-    async with connect(url, subprotocols=["graphql-transport-ws"], **options) as connection:
+    async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], **options) as connection:
         client = Socket(connection)
         await client.send({"type": "connection_init", "payload": {"headers": {"authorization": token}}})
         assert (await client.receive())["type"] == "connection_ack"

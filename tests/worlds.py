@@ -248,6 +248,10 @@ class World:
 
     async def join(self, uri: str, author: KeyPair) -> Committed:
         """Answers with the organism's URI for an invited agent, with the proposal's id for another one."""
+        return await self._deciding(lambda: self.joining(uri, author))
+
+    async def joining(self, uri: str, author: KeyPair) -> Commit:
+        """The commit of a join; nothing is sent yet."""
 
         def decide(gathering: Gathering) -> tuple[tuple[Event, ...], str]:
             statement = self.sign(author, "join", uri, epoch=gathering.organism.epoch)
@@ -257,14 +261,19 @@ class World:
                 return events, uri
             return events, statement.id if standing is None else standing.id
 
-        return await self._gathered(uri, decide)
+        return await self._decided(uri, decide)
 
     async def leave(self, uri: str, author: KeyPair) -> Committed:
+        return await self._deciding(lambda: self.leaving(uri, author))
+
+    async def leaving(self, uri: str, author: KeyPair) -> Commit:
+        """The commit of a departure; nothing is sent yet."""
+
         def decide(gathering: Gathering) -> tuple[tuple[Event, ...], str]:
             statement = self.sign(author, "leave", uri, epoch=gathering.organism.epoch)
             return membership.leave(statement, gathering, self.acceptance), uri
 
-        return await self._gathered(uri, decide)
+        return await self._decided(uri, decide)
 
     async def settle(self, uri: str, proposal: str) -> Committed:
         """The membrane says yes: the proposal is accepted and the roster changes."""
@@ -297,12 +306,12 @@ class World:
         return _known(await self.store.organisms.organism(uri))
 
     async def _gathered(self, uri: str, decide: Callable[[Gathering], tuple[tuple[Event, ...], str]]) -> Committed:
-        async def once() -> Commit:
-            gathering = await self.gathering(uri)
-            events, result = decide(gathering)
-            return self._commit(gathering.organism, events, result)
+        return await self._deciding(lambda: self._decided(uri, decide))
 
-        return await self._deciding(once)
+    async def _decided(self, uri: str, decide: Callable[[Gathering], tuple[tuple[Event, ...], str]]) -> Commit:
+        gathering = await self.gathering(uri)
+        events, result = decide(gathering)
+        return self._commit(gathering.organism, events, result)
 
     async def _deciding(self, decide: Callable[[], Awaitable[Commit]]) -> Committed:
         """Decides again wherever the organism moved meanwhile, as the resolvers do."""

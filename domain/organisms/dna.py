@@ -3,7 +3,7 @@
 The engine itself lives in `server/dna`; decisions get it handed in (protocol section 5).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -75,6 +75,17 @@ class Decision(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """Facts that many evaluations have in common, as an organism's roster: `key` names them, wherever they are from.
+
+    `make` gives them where they are not at hand.
+    """
+
+    key: str
+    make: Callable[[], Sequence[Fact]]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One question of a batch: whether `predicate(subject, Handle)` is true with these facts."""
 
@@ -113,7 +124,13 @@ class DnaEngine(Protocol):
         """Raises `InvalidDna` with the problems found."""
         ...
 
-    async def evaluate(self, program: str, predicate: str, subject: str, facts: Sequence[Fact]) -> Evaluation: ...
+    async def evaluate(
+        self, program: str, predicate: str, subject: str, facts: Sequence[Fact], shared: Shared | None = None
+    ) -> Evaluation: ...
+    async def facts_hash(self, program: str, facts: Sequence[Fact]) -> str:
+        """The hash that an evaluation of the program with these facts would record."""
+        ...
+
     async def evaluate_all(self, program: str, cases: Sequence[Case]) -> tuple[Answer, ...]:
         """Answers to many cases, on shared instances: for what-if and searches only."""
         ...

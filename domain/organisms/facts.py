@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from domain.canonical import canonical
 from domain.expressions import Expression, link_from_data
 from domain.identity import Did
-from domain.organisms.dna import Fact, Program, Value
-from domain.organisms.organism import Membership, Proposal, SpokenExpression, VoteKind
+from domain.organisms.dna import Fact, Program, Shared, Value
+from domain.organisms.organism import Membership, Organism, Proposal, SpokenExpression, VoteKind
 from domain.organisms.statement import ChangeKind, Verdict
 from domain.timestamp import parse_millis
 
+ROSTER = frozenset({"so_member", "so_member_since"})
 EXPRESSIONS = frozenset({"so_expression", "so_expression_data", "so_link", "so_verdict", "so_coherence"})
 VERDICTS = frozenset({"so_verdict"})
 MOVED_BY_VERDICTS = frozenset({"so_verdict", "so_coherence"})
@@ -81,11 +82,33 @@ def said(spoken: SpokenExpression, expression: Expression) -> Said:
 
 def facts(situation: Situation, program: Program) -> tuple[Fact, ...]:
     """The facts of a situation that the program mentions, in a stable order."""
+    return (*roster_facts(situation, program), *moving_facts(situation, program))
+
+
+def roster_facts(situation: Situation, program: Program) -> tuple[Fact, ...]:
+    """Those that stay the same for an epoch."""
+    if not program.mentions & ROSTER:
+        return ()
+    return tuple(fact for fact in _members(situation, program.handle) if fact[0] in program.mentions)
+
+
+def moving_facts(situation: Situation, program: Program) -> tuple[Fact, ...]:
+    """All the others."""
     every: list[Fact] = []
     for names, made in _SOURCES:
         if names & program.mentions:
             every += made(situation, program.handle)
     return tuple(fact for fact in every if fact[0] in program.mentions)
+
+
+def shared_roster(organism: Organism, situation: Situation, program: Program) -> Shared | None:
+    """The roster's facts under a name of their own, without the subject of a removal."""
+    if not program.mentions & ROSTER:
+        return None
+    proposal = situation.proposal
+    without = proposal.subject if proposal is not None and proposal.change is ChangeKind.REMOVE else ""
+    key = f"{organism.uri} {organism.epoch} {organism.roster} {without}"
+    return Shared(key, lambda: roster_facts(situation, program))
 
 
 def counted(situation: Situation) -> tuple[Membership, ...]:
@@ -167,7 +190,6 @@ def _relations(situation: Situation, handle: Value) -> Iterable[Fact]:
 
 _SOURCES: tuple[tuple[frozenset[str], Callable[[Situation, Value], Iterable[Fact]]], ...] = (
     (frozenset({"now", "epoch", "agent_did"}), _moment),
-    (frozenset({"so_member", "so_member_since"}), _members),
     (frozenset({"so_vouch", "so_decline", "so_join", "so_proposed"}), _votes),
     (EXPRESSIONS, _expressions),
     (NUCLEUS, _nucleus),

@@ -167,10 +167,10 @@ def join(
     if gathering.member(author) is not None:
         raise AlreadyMember(author, organism.uri)
     standing = gathering.open_on(ChangeKind.ADD, author)
+    _check_named(statement, named, standing, organism)
     if author in gathering.invited:
         proposal = None if standing is None else standing.id
         return (JoinRequested(statement=statement, proposal=proposal), *admit(author, gathering, None))
-    _check_named(statement, named, standing, organism)
     if standing is not None:
         if standing.joined_at is not None:
             raise AlreadyJoined(author, standing.id)

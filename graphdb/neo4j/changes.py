@@ -8,6 +8,8 @@
 What the log says is new is created, never merged. `TRUSTS` is kept for what agents think of each other.
 """
 
+from graphdb.store import KEPT_FACTS
+
 AGENTS = "UNWIND $rows AS r MERGE (:Agent {did: r[0]})"
 
 ORGANISMS = """
@@ -21,13 +23,25 @@ PROGRAMS = "UNWIND $rows AS r MERGE (d:Dna {hash: r[0]}) ON CREATE SET d.program
 FOLLOWED = """
 UNWIND $rows AS r
 MATCH (o:Organism {uri: r[0]})-[f:FOLLOWS]->(d)
-CREATE (o)-[:FOLLOWED {organism: r[0], epoch: f.epoch, proposal: f.proposal, at: f.at, untilEpoch: r[1]}]->(d)
+CREATE (o)-[:FOLLOWED {organism: r[0], epoch: f.epoch, proposal: f.proposal, sinceAt: f.sinceAt, since: f.since,
+                       untilEpoch: r[1], until: r[2]}]->(d)
 DELETE f"""
 
 FOLLOWS = """
 UNWIND $rows AS r
 MATCH (o:Organism {uri: r[0]}) MATCH (d:Dna {hash: r[1]})
-CREATE (o)-[:FOLLOWS {organism: r[0], epoch: r[2], proposal: r[3], at: r[4]}]->(d)"""
+CREATE (o)-[:FOLLOWS {organism: r[0], epoch: r[2], proposal: r[3], sinceAt: r[4], since: r[5]}]->(d)"""
+
+FACTS = f"""
+UNWIND $rows AS r
+MERGE (f:Facts {{organism: r[0], hash: r[1]}})
+SET f.position = r[2], f.facts = r[3]
+WITH r
+CALL (r) {{
+  MATCH (old:Facts) WHERE old.organism = r[0] AND old.position > 0
+  WITH old ORDER BY old.position DESC SKIP {KEPT_FACTS}
+  DELETE old
+}}"""
 
 PROFILES = """
 UNWIND $rows AS r
@@ -131,6 +145,7 @@ ORDER = (
     UNINVITED,
     MEMBERS,
     CLOSED,
+    FACTS,
 )
 
 # What every batch writes, and all that a batch of first verdicts writes: one statement, one round trip.

@@ -38,7 +38,8 @@ class Batch:
     async def _known(self, transaction: Transaction) -> tuple[Known, str | None]:
         """What the graph says about everything the batch touches, and the entry that a lost answer was about."""
         places, urls = list(set(verdict_places(self._commits))), new_urls(self._commits)
-        position, written, heads, statements, keys, verdicts, spoken = await record(
+        judged = list({url for url, _ in places})
+        position, written, heads, statements, keys, verdicts, spoken, concurring = await record(
             transaction,
             queries.KNOWN,
             written=None if self._tried is None else self._tried.accepted[-1].entry.position,
@@ -47,6 +48,7 @@ class Batch:
             keys=[idempotency_id(used.agent, used.key) for used in (c.idempotency for c in self._commits) if used],
             places=[[key(url), did, index] for index, (url, did) in enumerate(places)],
             spoken=[[key(url), index] for index, url in enumerate(urls)],
+            judged=[[key(url), url] for url in judged],
         )
         known = Known(
             position,
@@ -55,6 +57,7 @@ class Batch:
             keys={(Did(agent), name): Repeat(result, mark) for agent, name, result, mark in keys},
             verdicts={places[found[0]]: LiveVerdict(found[1], Verdict(found[2]), found[3]) for found in verdicts},
             urls={urls[index] for index in spoken},
+            concurring=dict(concurring),
         )
         return known, next(iter(written), None)
 

@@ -11,6 +11,7 @@ from domain.organisms.dna import DnaVerdict
 from domain.organisms.facts import Given
 from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
+from domain.organisms.roster import roster_root
 from graphdb.batching import Batcher
 from graphdb.neo4j import queries, rows
 from graphdb.neo4j.committing import Batch
@@ -27,7 +28,8 @@ from graphdb.store import (
     Standing,
 )
 
-BATCH = 128
+BATCH = 32
+"""Small enough that one batch is decided here while Neo4j works on the one before."""
 
 Item = TypeVar("Item")
 StandingCall = tuple[str, str, Did, str | None]
@@ -128,8 +130,24 @@ class Neo4jOrganisms:
         return tuple(Adoption(*columns) for columns in found)
 
     async def members(self, uri: str, first: int, after: str | None, *, epoch: int | None = None) -> Page[Membership]:
+        if epoch is None and after is None:
+            whole = await self._roster(uri, first)
+            if whole is not None:
+                return Page(whole, tuple(member.did for member in whole), len(whole), False)
         query = queries.MEMBERS if epoch is None else queries.MEMBERS_AT
         return await self._page(query, first, after or "", rows.membership, lock=[uri], uri=uri, epoch=epoch)
+
+    async def _roster(self, uri: str, limit: int) -> tuple[Membership, ...] | None:
+        """All members, if there are no more than `limit` and they are those of the head's roster.
+
+        So a list that was read while a commit was being applied is noticed, and nothing needs a lock.
+        """
+        heads, found = await self._database.read(queries.ROSTER, uri=uri, limit=limit + 1)
+        members = tuple(map(rows.membership, found))
+        if not heads:
+            return None if members else ()
+        rosters = [rows.head(text).roster for text in heads]
+        return members if rosters == [roster_root(member.did for member in members)] else None
 
     async def memberships(self, did: Did) -> tuple[tuple[str, Membership], ...]:
         (found,) = await self._database.read(queries.MEMBERSHIPS, did=did)
@@ -193,18 +211,20 @@ class Neo4jOrganisms:
         query = queries.AWAITING_TRY if untried else queries.AWAITING_VERDICT
         return await self._page(query, first, _place(after), rows.spoken, did=did)
 
-    async def awaiting_vote(self, did: Did) -> tuple[Proposal, ...]:
-        (found,) = await self._database.read(queries.AWAITING_VOTE, did=did)
-        proposals = await self._proposals(found)
-        return tuple(each for each in proposals if each.open and each.vote_of(did) is None)
+    async def awaiting_vote(self, did: Did, first: int, after: str | None) -> Page[Proposal]:
+        page = await self._page(queries.AWAITING_VOTE, first, _place(after), tuple, did=did)
+        proposals = await self._proposals(page.items)
+        return _still(page, proposals, lambda each: each.open and each.vote_of(did) is None)
 
-    async def awaiting_join(self, did: Did) -> tuple[tuple[Organism, Proposal | None], ...]:
-        invited, proposed = await self._database.read(queries.AWAITING_JOIN, did=did)
-        proposals = [each for each in await self._proposals(proposed) if each.open and each.joined_at is None]
-        waiting = [*((uri, None) for uri in invited), *((each.organism, each) for each in proposals)]
-        organisms = await self._organism_all([uri for uri, _ in waiting]) if waiting else ()
-        pairs = zip(organisms, waiting, strict=True)
-        return tuple((organism, proposal) for organism, (_, proposal) in pairs if organism is not None)
+    async def awaiting_join(self, did: Did, first: int, after: str | None) -> Page[tuple[Organism, Proposal | None]]:
+        page = await self._page(queries.AWAITING_JOIN, first, _place(after), tuple, did=did)
+        proposals = await self._proposals([(uri, name) for uri, name in page.items if name is not None])
+        by_id = {each.id: each for each in proposals}
+        organisms = await self._organism_all([uri for uri, _ in page.items]) if page.items else ()
+        pairs = [
+            (organism, by_id.get(name)) for organism, (_, name) in zip(organisms, page.items, strict=True) if organism
+        ]
+        return _still(page, pairs, lambda each: each[1] is None or (each[1].open and each[1].joined_at is None))
 
     async def proposal(self, proposal_id: str) -> Proposal | None:
         (organisms,) = await self._database.read(queries.PROPOSING, ids=[proposal_id])
@@ -242,6 +262,14 @@ class Neo4jOrganisms:
     async def position(self) -> int:
         (position,) = await self._database.read(queries.POSITION)
         return int(position)
+
+    async def evaluated(self, uri: str, count: int) -> tuple[Entry, ...]:
+        (found,) = await self._database.read(queries.EVALUATED, uri=uri, count=count)
+        return tuple(rows.entry(columns) for columns in found)
+
+    async def kept_facts(self, uri: str, hashes: Sequence[str]) -> dict[str, bytes]:
+        (found,) = await self._database.read(queries.KEPT, uri=uri, hashes=list(hashes))
+        return {facts_hash: bytes(facts) for facts_hash, facts in found}
 
     async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None:
         query = queries.AUTO_CONCUR_ON if on else queries.AUTO_CONCUR_OFF
@@ -299,6 +327,12 @@ def _standing_values(calls: Sequence[StandingCall]) -> dict[str, Any]:
     """What calls share is asked for once; a call becomes [uri, expression key, DID, statement id]."""
     asked = [[uri, rows.key(url), did, statement] for uri, url, did, statement in calls]
     return {"uris": list({call[0] for call in asked}), "keys": list({call[1] for call in asked}), "calls": asked}
+
+
+def _still(page: Page[Any], items: Sequence[Item], holds: Callable[[Item], bool]) -> Page[Item]:  # Any: what was found
+    """The page with what its items turned out to be, without those that ceased to belong there meanwhile."""
+    kept = [(cursor, item) for cursor, item in zip(page.cursors, items, strict=True) if holds(item)]
+    return Page(tuple(item for _, item in kept), tuple(cursor for cursor, _ in kept), page.total, page.more)
 
 
 def _place(after: str | None) -> int:

@@ -34,6 +34,7 @@ from graphdb.neo4j.changes import (
     CLOSED,
     DECLINED,
     EXPRESSIONS,
+    FACTS,
     FOLLOWED,
     FOLLOWS,
     FORMER_MEMBERS,
@@ -110,6 +111,10 @@ async def _write_wave(transaction: Transaction, wave: Sequence[Accepted], change
     for accepted in wave:
         _append(changes, accepted)
         _PROJECTIONS[type(accepted.event)](changes, accepted)
+        if accepted.commit.facts is not None and accepted.event is accepted.commit.events[0]:
+            facts_hash, facts = accepted.commit.facts
+            uri, position = accepted.commit.organism, accepted.entry.position
+            changes.add(FACTS, uri, facts_hash, position, facts)
         if accepted.delta:
             changes.concurring[key(accepted.event.signed.expression)] += accepted.delta
     for statement in ORDER:
@@ -195,7 +200,7 @@ def _founded(changes: Changes, accepted: Accepted) -> None:
         fields.get("inputsDMLanguage"),
     )
     _keep_program(changes, accepted, statement.dna)
-    changes.add(FOLLOWS, commit.organism, statement.dna, 0, None, commit.received_at)
+    _follow(changes, accepted, 0, statement.dna, None)
     changes.add(AGENTS, statement.author)
     _admit(changes, accepted, statement.author, epoch=0)
     for did in statement.invited:
@@ -207,6 +212,11 @@ def _founded(changes: Changes, accepted: Accepted) -> None:
 def _keep_program(changes: Changes, accepted: Accepted, dna: str) -> None:
     if accepted.commit.program is not None:
         changes.add(PROGRAMS, dna, accepted.commit.program)
+
+
+def _follow(changes: Changes, accepted: Accepted, epoch: int, dna: str, proposal: str | None) -> None:
+    uri, at = accepted.commit.organism, accepted.commit.received_at
+    changes.add(FOLLOWS, uri, dna, epoch, proposal, at, format_millis(at))
 
 
 def _admit(changes: Changes, accepted: Accepted, did: str, *, epoch: int) -> None:
@@ -340,8 +350,8 @@ def _member_removed(changes: Changes, accepted: Accepted) -> None:
 def _dna_changed(changes: Changes, accepted: Accepted) -> None:
     event, commit = accepted.event, accepted.commit
     assert isinstance(event, DnaChanged)
-    changes.add(FOLLOWED, commit.organism, event.epoch)
-    changes.add(FOLLOWS, commit.organism, event.dna, event.epoch, event.proposal, commit.received_at)
+    changes.add(FOLLOWED, commit.organism, event.epoch, format_millis(commit.received_at))
+    _follow(changes, accepted, event.epoch, event.dna, event.proposal)
 
 
 def _profile_changed(changes: Changes, accepted: Accepted) -> None:

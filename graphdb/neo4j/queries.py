@@ -41,7 +41,9 @@ RETURN position,
             MATCH ()-[v:SIGNED {expression: place[0], did: place[1]}]->()
             RETURN [place[2], v.statement, v.verdict, v.asSpoken] } AS verdicts,
   COLLECT { UNWIND $spoken AS place MATCH ()-[s:SPOKE {key: place[0]}]->()
-            RETURN place[1] } AS spoken"""
+            RETURN place[1] } AS spoken,
+  COLLECT { UNWIND $judged AS place MATCH ()-[s:SPOKE {key: place[0]}]->()
+            RETURN [place[1], s.concurring] } AS concurring"""
 
 LOCK_LOG = "MATCH (l:Log {id: 1}) SET l.turn = l.turn RETURN l.position"
 POSITION = "MATCH (l:Log {id: 1}) RETURN l.position"
@@ -84,7 +86,11 @@ RETURN
 ORGANISMS = f"RETURN COLLECT {{ UNWIND $uris AS uri MATCH (o:Organism {{uri: uri}}) RETURN {ORGANISM} }}"
 ADOPTIONS = """
 RETURN COLLECT { MATCH (o:Organism {uri: $uri})-[f:FOLLOWS|FOLLOWED]->(d)
-                 WITH f, d ORDER BY f.epoch RETURN [f.epoch, d.hash, f.proposal, f.at] }"""
+                 WITH f, d ORDER BY f.epoch RETURN [f.epoch, d.hash, f.proposal, f.sinceAt] }"""
+ROSTER = f"""
+RETURN COLLECT {{ MATCH (o:Organism {{uri: $uri}}) WHERE o.head IS NOT NULL RETURN o.head }},
+  COLLECT {{ MATCH ()-[m:MEMBER_OF]->() WHERE m.organism = $uri AND m.did > ''
+             WITH m ORDER BY m.did LIMIT $limit RETURN {MEMBER} }}"""
 PROGRAM = "RETURN COLLECT { MATCH (d:Dna {hash: $hash}) RETURN d.program }"
 INVITED = (
     "RETURN COLLECT { MATCH ()-[i:INVITED]->() WHERE i.organism = $uri AND i.did > '' RETURN i.did ORDER BY i.did }"
@@ -125,18 +131,6 @@ PROPOSING = "RETURN COLLECT { UNWIND $ids AS id MATCH (p:Proposal {id: id}) RETU
 OPEN_PROPOSALS = """
 RETURN COLLECT { MATCH (p:Proposal) WHERE p.open = true AND p.subject > '' AND p.position > 0
                  WITH p ORDER BY p.position RETURN [p.organism, p.id] }"""
-AWAITING_VOTE = """
-RETURN COLLECT {
-  MATCH (a:Agent {did: $did})-[m:MEMBER_OF]->()
-  MATCH (p:Proposal) WHERE p.open = true AND p.organism = m.organism AND p.change > '' AND p.subject > ''
-    AND p.subject <> $did AND NOT EXISTS { (a)-[:VOUCHED|DECLINED]->(p) }
-  WITH p ORDER BY p.position RETURN [p.organism, p.id] }"""
-AWAITING_JOIN = """
-RETURN
-  COLLECT { MATCH (:Agent {did: $did})<-[i:INVITED]-() RETURN i.organism ORDER BY i.organism },
-  COLLECT { MATCH (p:Proposal) WHERE p.open = true AND p.subject = $did AND p.position > 0 AND p.change = 'add'
-              AND p.joinedAt IS NULL
-            WITH p ORDER BY p.position RETURN [p.organism, p.id] }"""
 
 STAYS = """
 RETURN COLLECT { MATCH (e:Entry) WHERE e.member = $did AND e.position > 0 AND e.position <= $settled
@@ -168,6 +162,24 @@ RETURN COLLECT {{
     RETURN e ORDER BY e.position LIMIT $first
   }}
   WITH e ORDER BY e.position LIMIT $first RETURN {ENTRY} }}"""
+
+# Who was invited joined without an evaluation.
+EVALUATED = f"""
+RETURN COLLECT {{
+  CALL () {{
+    MATCH ()-[s:SPOKE]->() WHERE s.organism = $uri AND s.position > 0
+    WITH s ORDER BY s.position DESC LIMIT $count
+    RETURN s.position AS position
+    UNION ALL
+    MATCH (:Organism {{uri: $uri}})<-[m:MEMBER_OF|WAS_MEMBER_OF]-()
+    MATCH (n:Entry {{position: m.position}}) WHERE n.text CONTAINS '"evaluation":'
+    WITH m ORDER BY m.position DESC LIMIT $count
+    RETURN m.position AS position
+  }}
+  MATCH (e:Entry {{position: position}})
+  WITH e ORDER BY e.position DESC LIMIT $count RETURN {ENTRY} }}"""
+KEPT = """
+RETURN COLLECT { UNWIND $hashes AS hash MATCH (f:Facts {organism: $uri, hash: hash}) RETURN [f.hash, f.facts] }"""
 
 AUTOMATIC_FOR = """
 OPTIONAL MATCH (:Organism {uri: $uri})-[f:FOLLOWS|FOLLOWED]->(d) WHERE f.epoch <= $epoch
@@ -245,6 +257,23 @@ _AWAITING = (
 )
 AWAITING_VERDICT = page(_AWAITING, "s.position", SPOKEN)
 AWAITING_TRY = page(_AWAITING + " AND NOT EXISTS { (:Unsigned {did: $did, key: s.key}) }", "s.position", SPOKEN)
+# The proposals of a page are read again with all their votes, their organisms locked.
+AWAITING_VOTE = page(
+    "MATCH (a:Agent {did: $did})-[m:MEMBER_OF]->()"
+    " MATCH (p:Proposal) WHERE p.open = true AND p.organism = m.organism AND p.change > '' AND p.subject > ''"
+    " AND p.subject <> $did AND NOT EXISTS { (a)-[:VOUCHED|DECLINED]->(p) }",
+    "p.position",
+    "[p.organism, p.id]",
+)
+AWAITING_JOIN = page(
+    "CALL () {"
+    " MATCH (:Agent {did: $did})<-[:INVITED]-(o:Organism) RETURN o.position AS position, o.uri AS uri, null AS id"
+    " UNION ALL MATCH (p:Proposal) WHERE p.open = true AND p.subject = $did AND p.position > 0"
+    " AND p.change = 'add' AND p.joinedAt IS NULL RETURN p.position AS position, p.organism AS uri, p.id AS id }"
+    " WITH * WHERE position > 0",
+    "position",
+    "[uri, id]",
+)
 
 
 def proposals(open_only: bool | None) -> str:

@@ -99,11 +99,12 @@ def _transaction(connection: apsw.Connection, kind: str) -> Iterator[None]:
     connection.execute(f"BEGIN {kind}")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
+        # Also where the COMMIT itself failed: left open, the transaction would block every later one.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from domain.organisms.statement import Verdict
 from graphdb.batching import Batcher
 from graphdb.plan import Known, LiveVerdict, LogHead, Outcome, new_urls, plan, statement_ids, verdict_places
 from graphdb.sqlite import rows
+from graphdb.sqlite.automatic import automatic, set_auto_concur
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.projection import write
 from graphdb.store import (
@@ -163,21 +164,19 @@ class SqliteOrganisms:
             source += " AND NOT EXISTS (SELECT 1 FROM unsigned u WHERE u.did = m.did AND u.url = s.url)"
         return await self._page(rows.SPOKEN, source, [did], "s.position", first, after, lambda c, row: rows.spoken(row))
 
-    async def awaiting_vote(self, did: Did) -> tuple[Proposal, ...]:
-        query = (
-            f"SELECT {rows.PROPOSAL} FROM membership m JOIN proposal p ON p.organism = m.organism AND p.state = 'OPEN'"
+    async def awaiting_vote(self, did: Did, first: int, after: str | None) -> Page[Proposal]:
+        source = (
+            "membership m JOIN proposal p ON p.organism = m.organism AND p.state = 'OPEN'"
             " WHERE m.did = ? AND m.until_epoch IS NULL AND p.subject <> m.did"
-            " AND NOT EXISTS (SELECT 1 FROM vote v WHERE v.proposal = p.id AND v.did = m.did) ORDER BY p.position"
+            " AND NOT EXISTS (SELECT 1 FROM vote v WHERE v.proposal = p.id AND v.did = m.did)"
         )
-        return await self._database.read(lambda c: _proposals(c, query, (did,)))
+        return await self._page(rows.PROPOSAL, source, [did], "p.position", first, after, _with_votes)
 
-    async def awaiting_join(self, did: Did) -> tuple[tuple[Organism, Proposal | None], ...]:
-        return await self._database.read(lambda c: _awaiting_join(c, did))
+    async def awaiting_join(self, did: Did, first: int, after: str | None) -> Page[tuple[Organism, Proposal | None]]:
+        return await self._page("w.organism, w.proposal", _WAITING, [did, did], "w.position", first, after, _way_in)
 
     async def proposal(self, proposal_id: str) -> Proposal | None:
-        query = f"SELECT {rows.PROPOSAL} FROM proposal p WHERE p.id = ?"
-        found = await self._database.point(lambda c: _proposals(c, query, (proposal_id,)))
-        return found[0] if found else None
+        return await self._database.point(lambda c: _proposal(c, proposal_id))
 
     async def proposals(
         self, uri: str, first: int, after: str | None, *, open_only: bool | None = None
@@ -216,15 +215,23 @@ class SqliteOrganisms:
     async def position(self) -> int:
         return await self._database.point(lambda c: int(_value(c, "SELECT position FROM log")))
 
+    async def evaluated(self, uri: str, count: int) -> tuple[Entry, ...]:
+        return await self._database.read(lambda c: _entries(c, _EVALUATED, (uri, count, uri, count, count)))
+
+    async def kept_facts(self, uri: str, hashes: Sequence[str]) -> dict[str, bytes]:
+        query = "SELECT facts FROM kept_facts WHERE organism = ? AND hash = ?"
+        found = await self._database.read(lambda c: {each: _value(c, query, (uri, each)) for each in hashes})
+        return {facts_hash: bytes(facts) for facts_hash, facts in found.items() if facts is not None}
+
     async def set_auto_concur(self, did: Did, uri: str | None, on: bool) -> None:
-        await self._database.write(lambda c: _set_auto_concur(c, did, uri or "", on))
+        await self._database.write(lambda c: set_auto_concur(c, did, uri or "", on))
 
     async def confirm_dna(self, did: Did, uri: str, dna: str) -> None:
         query = "INSERT OR IGNORE INTO dna_confirmed VALUES (?, ?, ?)"
         await self._database.write(lambda c: c.execute(query, (did, uri, dna)).fetchall())
 
     async def automatic(self, uri: str, dids: Sequence[Did], epoch: int) -> tuple[Automatic, ...]:
-        return await self._database.read(lambda c: _automatic(c, uri, dids, epoch))
+        return await self._database.read(lambda c: automatic(c, uri, dids, epoch))
 
     async def leave_unsigned(self, did: Did, url: str, verdict: DnaVerdict) -> None:
         query = "INSERT OR REPLACE INTO unsigned VALUES (?, ?, ?)"
@@ -253,6 +260,20 @@ _VERDICTS = (
     "verdict v JOIN entry e ON e.position = v.position JOIN spoken s ON s.url = v.url"
     " LEFT JOIN membership m ON m.organism = s.organism AND m.did = v.did AND m.until_epoch IS NULL"
 )
+# Who was invited joined without an evaluation.
+_EVALUATED = f"""
+    SELECT {rows.ENTRY} FROM (
+        SELECT * FROM (SELECT position FROM spoken WHERE organism = ? ORDER BY position DESC LIMIT ?)
+        UNION ALL
+        SELECT * FROM (SELECT n.position FROM membership m JOIN entry n ON n.position = m.since_position
+            WHERE m.organism = ? AND instr(n.text, '"evaluation":') > 0 ORDER BY m.since_position DESC LIMIT ?)
+    ) p JOIN entry e ON e.position = p.position ORDER BY e.position DESC LIMIT ?"""
+_WAITING = (
+    "(SELECT i.organism, NULL AS proposal, o.position FROM invitation i JOIN organism o ON o.uri = i.organism"
+    " WHERE i.did = ? UNION ALL SELECT p.organism, p.id, p.position FROM proposal p WHERE p.subject = ?"
+    " AND p.change = 'add' AND p.state = 'OPEN' AND p.joined_at IS NULL) w WHERE w.position > 0"
+)
+"""Ways in that wait for a candidate's own join, in the order of the entries that opened them."""
 _SIGNED = f"{rows.VERDICT}, m.did IS NOT NULL, e.text"
 
 
@@ -284,6 +305,9 @@ def _known(connection: apsw.Connection, commits: Sequence[Commit]) -> Known:
         query = "SELECT statement_id, verdict, as_spoken FROM verdict WHERE url = ? AND did = ?"
         for row in rows.fetch(connection, query, place):
             known.verdicts[place] = LiveVerdict(str(row[0]), Verdict(str(row[1])), bool(row[2]))
+    for url in {url for url, _ in verdict_places(commits)}:
+        for (concurring,) in rows.fetch(connection, "SELECT concurring FROM spoken WHERE url = ?", (url,)):
+            known.concurring[url] = int(str(concurring))
     return known
 
 
@@ -374,20 +398,15 @@ def _with_votes(connection: apsw.Connection, row: rows.Row) -> Proposal:
     return rows.proposal(row, votes)
 
 
-def _awaiting_join(connection: apsw.Connection, did: Did) -> tuple[tuple[Organism, Proposal | None], ...]:
-    invited = f"SELECT {rows.ORGANISM} FROM invitation i JOIN organism o ON o.uri = i.organism WHERE i.did = ?"
-    waiting: list[tuple[Organism, Proposal | None]] = [
-        (rows.organism(row), None) for row in rows.fetch(connection, invited, (did,))
-    ]
-    wanted = (
-        f"SELECT {rows.PROPOSAL} FROM proposal p WHERE p.subject = ? AND p.change = 'add' AND p.state = 'OPEN'"
-        " AND p.joined_at IS NULL ORDER BY p.position"
-    )
-    for proposal in _proposals(connection, wanted, (did,)):
-        organism = _organism(connection, proposal.organism)
-        assert organism is not None
-        waiting.append((organism, proposal))
-    return tuple(waiting)
+def _proposal(connection: apsw.Connection, proposal_id: str) -> Proposal | None:
+    row = rows.fetch_one(connection, f"SELECT {rows.PROPOSAL} FROM proposal p WHERE p.id = ?", (proposal_id,))
+    return None if row is None else _with_votes(connection, row)
+
+
+def _way_in(connection: apsw.Connection, row: rows.Row) -> tuple[Organism, Proposal | None]:
+    organism = _organism(connection, row[0])
+    assert organism is not None
+    return organism, None if row[1] is None else _proposal(connection, row[1])
 
 
 def _given(connection: apsw.Connection, urls: Sequence[str], most: int) -> tuple[Given, ...]:
@@ -411,38 +430,6 @@ def _coherence(connection: apsw.Connection, url: str) -> Coherence | None:
         FROM spoken s JOIN organism o ON o.uri = s.organism WHERE s.url = ?"""
     row = rows.fetch_one(connection, query, (url,))
     return None if row is None else Coherence(*row)
-
-
-def _set_auto_concur(connection: apsw.Connection, did: Did, uri: str, on: bool) -> None:
-    if on:
-        connection.execute("DELETE FROM auto_concur_off WHERE did = ? AND organism = ?", (did, uri))
-    else:
-        connection.execute("INSERT OR IGNORE INTO auto_concur_off VALUES (?, ?)", (did, uri))
-
-
-def _automatic(connection: apsw.Connection, uri: str, dids: Sequence[Did], epoch: int) -> tuple[Automatic, ...]:
-    query = "SELECT epoch, dna, proposal FROM adoption WHERE organism = ? AND epoch <= ? ORDER BY epoch DESC LIMIT 1"
-    adopted = rows.fetch_one(connection, query, (uri, epoch))
-    return tuple(_allowed(connection, uri, did, adopted) for did in dids)
-
-
-def _allowed(connection: apsw.Connection, uri: str, did: Did, adopted: rows.Row | None) -> Automatic:
-    member = _membership(connection, uri, did)
-    if member is None or adopted is None:
-        return Automatic.STRANGER
-    off = "SELECT 1 FROM auto_concur_off WHERE did = ? AND organism IN (?, '')"
-    if rows.fetch_one(connection, off, (did, uri)) is not None:
-        return Automatic.OFF
-    epoch, dna, proposal = adopted
-    vouched = "SELECT 1 FROM vote WHERE proposal = ? AND did = ? AND vote = 'vouch'"
-    confirmed = "SELECT 1 FROM dna_confirmed WHERE did = ? AND organism = ? AND dna = ?"
-    if (
-        member.since_epoch >= epoch
-        or rows.fetch_one(connection, vouched, (proposal, did)) is not None
-        or rows.fetch_one(connection, confirmed, (did, uri, dna)) is not None
-    ):
-        return Automatic.ON
-    return Automatic.UNCONFIRMED
 
 
 def _entries(connection: apsw.Connection, query: str, values: tuple[object, ...]) -> tuple[Entry, ...]:

@@ -23,6 +23,7 @@ from domain.organisms.events import (
 )
 from domain.organisms.statement import ChangeKind
 from graphdb.plan import Accepted, LogHead, Plan
+from graphdb.store import KEPT_FACTS
 
 
 def write(connection: apsw.Connection, plan: Plan) -> None:
@@ -31,6 +32,8 @@ def write(connection: apsw.Connection, plan: Plan) -> None:
     for accepted in plan.accepted:
         _append(connection, accepted)
         _PROJECTIONS[type(accepted.event)](connection, accepted)
+        if accepted.commit.facts is not None and accepted.event is accepted.commit.events[0]:
+            _keep_facts(connection, accepted, *accepted.commit.facts)
         if accepted.delta:
             deltas[str(accepted.event.signed.fields["expression"])] += accepted.delta
     for url, delta in deltas.items():
@@ -52,6 +55,16 @@ def _append(connection: apsw.Connection, accepted: Accepted) -> None:
             key = commit.idempotency
             row = (key.agent, key.key, key.fingerprint, commit.result)
             connection.execute("INSERT INTO idempotency VALUES (?, ?, ?, ?)", row)
+
+
+def _keep_facts(connection: apsw.Connection, accepted: Accepted, facts_hash: str, facts: bytes) -> None:
+    uri, position = accepted.commit.organism, accepted.entry.position
+    connection.execute("INSERT OR REPLACE INTO kept_facts VALUES (?, ?, ?, ?)", (uri, facts_hash, position, facts))
+    connection.execute(
+        "DELETE FROM kept_facts WHERE organism = ? AND position <= ("
+        "SELECT position FROM kept_facts WHERE organism = ? ORDER BY position DESC LIMIT 1 OFFSET ?)",
+        (uri, uri, KEPT_FACTS),
+    )
 
 
 def _move(connection: apsw.Connection, uri: str, head: LogHead) -> None:

@@ -15,7 +15,7 @@ from domain.organisms.statement import ChangeKind, StatementType
 from domain.timestamp import format_millis
 from resolvers.context import Context, Services
 from resolvers.so.automatic import catch_up
-from resolvers.so.decide import UPDATE, Request, Signed, act, gathering
+from resolvers.so.decide import UPDATE, Request, Signed, act, first_outcome, gathering
 from resolvers.so.evaluate import program_text
 from resolvers.so.membership import put_forward
 from resolvers.so.read import require_read
@@ -33,8 +33,16 @@ async def propose_dna(
     """Proposes another program, which must compile; where it is proposed already, vouches for it."""
     fields = {"change": str(ChangeKind.DNA), "subject": dna_hash(dna), "note": note}
     asked = await act(context, Request(StatementType.PROPOSE, uri, fields, None, signed, idempotency_key))
-    await context.services.engine.compile(dna)
+    if await first_outcome(asked) is None:
+        await _check_program(context, uri, dna)
     return await put_forward(asked, program=dna)
+
+
+async def _check_program(context: Context, uri: str, dna: str) -> None:
+    """Members only: compiling takes the engine a while."""
+    gathered = await gathering(context.services, uri)
+    require_member(gathered.member(context.me), context.me, gathered.organism)
+    await context.services.engine.compile(dna)
 
 
 async def propose_profile(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from domain.identity import Did
 from domain.organisms.changing import two_thirds
-from domain.organisms.dna import DNA_CHANGE, OUTPUT_EXPRESSION, Decision, Evaluation, Fact, Program
+from domain.organisms.dna import DNA_CHANGE, OUTPUT_EXPRESSION, Decision, Evaluation, Program
 from domain.organisms.explanation import Explanation
 from domain.organisms.facts import (
     EXPRESSIONS,
@@ -19,9 +19,12 @@ from domain.organisms.facts import (
     Said,
     Situation,
     facts,
+    moving_facts,
     said,
+    shared_roster,
 )
 from domain.organisms.gathering import Gathering
+from domain.organisms.kept import keep
 from domain.organisms.membership import PREDICATES
 from domain.organisms.organism import Proposal
 from domain.organisms.statement import ChangeKind
@@ -37,9 +40,10 @@ class Judged:
     text: str
     predicate: str
     subject: str
-    facts: tuple[Fact, ...]
+    situation: Situation
     program: Program
     expected: Expected
+    kept: tuple[str, bytes] | None
 
     @property
     def decision(self) -> Decision:
@@ -52,6 +56,7 @@ class Counted:
 
     decision: Decision
     expected: Expected
+    kept: tuple[str, bytes] | None = None
 
 
 async def program_text(services: Services, dna: str) -> str:
@@ -110,7 +115,8 @@ async def evaluate_change(
 
 
 async def explained(services: Services, judged: Judged) -> Explanation:
-    return await services.engine.explain(judged.text, judged.predicate, judged.subject, judged.facts)
+    read = facts(judged.situation, judged.program)
+    return await services.engine.explain(judged.text, judged.predicate, judged.subject, read)
 
 
 async def _judge(
@@ -122,9 +128,16 @@ async def _judge(
     situation: Situation,
     gathering: Gathering,
 ) -> Judged:
-    read = facts(situation, program)
-    evaluation = await services.engine.evaluate(text, predicate, subject, read)
-    return Judged(evaluation, text, predicate, subject, read, program, expected(gathering, program))
+    shared = shared_roster(gathering.organism, situation, program)
+    evaluation = await services.engine.evaluate(text, predicate, subject, moving_facts(situation, program), shared)
+    kept = _kept(evaluation, situation, program)
+    return Judged(evaluation, text, predicate, subject, situation, program, expected(gathering, program), kept)
+
+
+def _kept(evaluation: Evaluation, situation: Situation, program: Program) -> tuple[str, bytes] | None:
+    """What a decision that changes something leaves for those who ask what another program would have decided."""
+    packed = keep(situation, program) if evaluation.true else None
+    return None if packed is None else (evaluation.facts_hash, packed)
 
 
 def expected(gathering: Gathering, program: Program) -> Expected:

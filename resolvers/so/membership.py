@@ -347,7 +347,8 @@ async def _settle(services: Services, uri: str, proposal_id: str) -> Commit | No
     known = next((each for each in gathered.proposals if each.id == proposal_id), None)
     if known is None:
         return None
-    now, expected = services.clock(), Expected(gathered.organism.epoch, gathered.organism.facts_size)
+    now, kept = services.clock(), None
+    expected = Expected(gathered.organism.epoch, gathered.organism.facts_size)
     if now - known.opened_at >= services.limits.proposal_lifetime:
         events = membership.expire(known)
     elif known.change is ChangeKind.ADD and known.joined_at is None:
@@ -356,5 +357,5 @@ async def _settle(services: Services, uri: str, proposal_id: str) -> Commit | No
         judged = await evaluate_change(services, gathered, known, now)
         if judged is None:
             return None
-        events, expected = membership.settle(known, gathered, judged.decision), judged.expected
-    return Commit(uri, events, expected, now, proposal_id) if events else None
+        events, expected, kept = membership.settle(known, gathered, judged.decision), judged.expected, judged.kept
+    return Commit(uri, events, expected, now, proposal_id, facts=kept) if events else None

@@ -194,30 +194,36 @@ async def expressions_by_url(context: Context, urls: Sequence[str]) -> list[Rend
     return await rendered(context.services, urls)
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """What still needs an agent's verdict, vote or join, over all its organisms.
-
-    `reasons` say of each expression in `verdicts` why the server did not sign by itself.
-    """
-
-    verdicts: Page[SpokenExpression]
-    reasons: tuple[NotAutomatic, ...]
-    votes: tuple[Proposal, ...]
-    joins: tuple[tuple[Organism, Proposal | None], ...]
+async def awaiting_verdict(context: Context, first: int | None, after: str | None) -> Page[SpokenExpression]:
+    size = _mine(context, first)
+    return await context.services.store.organisms.awaiting_verdict(context.me, size, decode(after))
 
 
-async def pending(context: Context, first: int | None, after: str | None) -> Pending:
+async def awaiting_reason(
+    context: Context, first: int | None, after: str | None
+) -> Page[tuple[SpokenExpression, NotAutomatic]]:
+    """Of each expression that awaits a verdict, why the server did not sign by itself."""
+    page = await awaiting_verdict(context, first, after)
+    reasons = await _reasons(context.services, context.me, page.items)
+    return Page(tuple(zip(page.items, reasons, strict=True)), page.cursors, page.total, page.more)
+
+
+async def awaiting_vote(context: Context, first: int | None, after: str | None) -> Page[Proposal]:
+    size = _mine(context, first)
+    return await context.services.store.organisms.awaiting_vote(context.me, size, decode(after))
+
+
+async def awaiting_join(
+    context: Context, first: int | None, after: str | None
+) -> Page[tuple[Organism, Proposal | None]]:
+    """Anybody may invite and propose anybody: there may be many."""
+    size = _mine(context, first)
+    return await context.services.store.organisms.awaiting_join(context.me, size, decode(after))
+
+
+def _mine(context: Context, first: int | None) -> int:
     require_read(context)
-    store, me = context.services.store.organisms, context.me
-    size = page_size(first, context.services.limits.page)
-    verdicts = await store.awaiting_verdict(me, size, decode(after))
-    return Pending(
-        verdicts,
-        await _reasons(context.services, me, verdicts.items),
-        await store.awaiting_vote(me),
-        await store.awaiting_join(me),
-    )
+    return page_size(first, context.services.limits.page)
 
 
 async def _reasons(services: Services, me: Did, waiting: Sequence[SpokenExpression]) -> tuple[NotAutomatic, ...]:
@@ -233,8 +239,7 @@ async def _reasons(services: Services, me: Did, waiting: Sequence[SpokenExpressi
 
 
 async def signed_in_my_name(context: Context, first: int | None, after: str | None) -> Page[SignedVerdict]:
-    require_read(context)
-    size = page_size(first, context.services.limits.page)
+    size = _mine(context, first)
     return await context.services.store.organisms.automatic_verdicts(context.me, size, decode(after))
 
 

@@ -1,6 +1,7 @@
 """Speaking for an organism, concurring, rejecting, retracting."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from domain.canonical import Json, parse
 from domain.capabilities import Domain
@@ -110,8 +111,8 @@ async def _speak(asked: Act, expression: Expression, url: str, language: str) ->
     except (DnaRefused, DnaUndecided) as refused:
         refused.facts["explanation"] = (await explained(services, judged)).as_json()
         raise
-    spoken = (url, expression)
-    return Commit(organism.uri, events, judged.expected, now.now, url, expression=spoken, idempotency=asked.key)
+    decided = Commit(organism.uri, events, judged.expected, now.now, url, idempotency=asked.key)
+    return replace(decided, expression=(url, expression), facts=judged.kept)
 
 
 def _decided(organism: Organism, expression: Expression, url: str) -> dict[str, Json]:
@@ -139,20 +140,28 @@ async def give_verdict(
     request = Request(StatementType.VERDICT, uri, fields, None, signed, idempotency_key)
     asked = await act(context, request)
     repeat = None if asked.key is None else await first_outcome(asked)
-    if repeat is None:
-        await commit(context.services, uri, lambda: _give_verdict(asked, url))
-    return await spoken_expression(context.services, url)
+    if repeat is not None:
+        return await spoken_expression(context.services, url)
+    standing = Standing(None)
+
+    async def decide() -> Commit | None:
+        nonlocal standing
+        statement_id = None if asked.signed is None else asked.signed.id
+        standing = await context.services.store.organisms.standing(uri, url, asked.agent, statement_id)
+        return _give_verdict(asked, url, standing)
+
+    committed = await commit(context.services, uri, decide)
+    if committed is None or committed.concurring is None or standing.spoken is None:
+        return await spoken_expression(context.services, url)
+    return replace(standing.spoken, concurring=committed.concurring)
 
 
-async def _give_verdict(asked: Act, url: str) -> Commit | None:
-    services, signed = asked.services, asked.signed
-    organisms = services.store.organisms
-    standing = await organisms.standing(asked.organism, url, asked.agent, signed.id if signed else None)
+def _give_verdict(asked: Act, url: str, standing: Standing) -> Commit | None:
     if standing.repeat is not None:
         return None
     if standing.organism is None:
         raise UnknownOrganism(asked.organism)
-    now = acceptance(services)
+    now = acceptance(asked.services)
     spoken = speaking.require_spoken(standing.spoken, url, standing.organism)
     decided: dict[str, Json] = {"content": spoken.content, "epoch": spoken.epoch, "dna": spoken.dna}
     statement = asked.statement(_after(now.now, standing), decided)

@@ -101,18 +101,6 @@ def template_of(template: Template, asker: str | None) -> SoDnaTemplate:
     )
 
 
-enum(
-    DnaVerdict,
-    "SoDnaVerdict",
-    "What Social DNA says. Only TRUE is true.",
-    {
-        DnaVerdict.TRUE: "It allows it.",
-        DnaVerdict.FALSE: "It does not allow it.",
-        DnaVerdict.UNDECIDED: "It came to no decision: an error or a limit. Nothing is done.",
-    },
-)
-
-
 @strawberry.type(
     description="One evaluation of Social DNA. Every process with the same hashes gets the same verdict and fuel."
 )

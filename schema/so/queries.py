@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from domain.organisms.automatic import NotAutomatic
+from domain.organisms.organism import Organism, Proposal, SpokenExpression
 from graphdb.store import ExpressionFilter
 from resolvers.so import change, read
 from resolvers.so.watch import happened
@@ -71,12 +72,31 @@ class SoUnsigned:
 
 @strawberry.type(description="What still needs me, over all my organisms.")
 class SoPending:
-    verdicts: Connection[SoExpression] = strawberry.field(description="Expressions that have no verdict of mine.")
-    unsigned: list[SoUnsigned] = strawberry.field(
-        description="Of each of these expressions, in their order: why the server did not concur by itself."
-    )
-    votes: list[SoProposal] = strawberry.field(description="Open proposals that have no vote of mine.")
-    joins: list[SoPendingJoin] = strawberry.field(description="Invitations and proposals to add me.")
+    @strawberry.field(description="Expressions that have no verdict of mine, oldest first.")
+    async def verdicts(self, info: Info, first: First = None, after: After = None) -> Connection[SoExpression]:
+        return connection(await read.awaiting_verdict(info.context, first, after), expression_of, after)
+
+    @strawberry.field(description="The same expressions: why the server did not concur with each by itself.")
+    async def unsigned(self, info: Info, first: First = None, after: After = None) -> Connection[SoUnsigned]:
+        return connection(await read.awaiting_reason(info.context, first, after), _unsigned, after)
+
+    @strawberry.field(description="Open proposals that have no vote of mine, oldest first.")
+    async def votes(self, info: Info, first: First = None, after: After = None) -> Connection[SoProposal]:
+        return connection(await read.awaiting_vote(info.context, first, after), proposal_of, after)
+
+    @strawberry.field(description="Invitations and proposals to add me, oldest first.")
+    async def joins(self, info: Info, first: First = None, after: After = None) -> Connection[SoPendingJoin]:
+        return connection(await read.awaiting_join(info.context, first, after), _pending_join, after)
+
+
+def _pending_join(waiting: tuple[Organism, Proposal | None]) -> SoPendingJoin:
+    organism, proposal = waiting
+    return SoPendingJoin(organism=organism_of(organism), proposal=None if proposal is None else proposal_of(proposal))
+
+
+def _unsigned(waiting: tuple[SpokenExpression, NotAutomatic]) -> SoUnsigned:
+    spoken, reason = waiting
+    return SoUnsigned(url=spoken.url, so_uri=spoken.organism, reason=reason)
 
 
 @strawberry.type
@@ -180,21 +200,9 @@ class SoQuery:
         return head_of(read.head(services, organism), services.server.did)
 
     @strawberry.field(description="What still needs my verdict, vote or join, over all my organisms.")
-    async def so_pending(self, info: Info, first: First = None, after: After = None) -> SoPending:
-        pending = await read.pending(info.context, first, after)
-        joins = [
-            SoPendingJoin(organism=organism_of(organism), proposal=None if proposal is None else proposal_of(proposal))
-            for organism, proposal in pending.joins
-        ]
-        return SoPending(
-            verdicts=connection(pending.verdicts, expression_of, after),
-            unsigned=[
-                SoUnsigned(url=each.url, so_uri=each.organism, reason=reason)
-                for each, reason in zip(pending.verdicts.items, pending.reasons, strict=True)
-            ],
-            votes=[proposal_of(proposal) for proposal in pending.votes],
-            joins=joins,
-        )
+    async def so_pending(self, info: Info) -> SoPending:
+        read.require_read(info.context)
+        return SoPending()
 
     @strawberry.field(description="Everything the server signed by itself in my name.")
     async def so_signed_in_my_name(

@@ -6,11 +6,14 @@ are undecided, and a program cannot catch a limit, because limits end the instan
 
 import asyncio
 import hashlib
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +27,7 @@ from server.dna.evaluation import Evaluation, Verdict, verdict_of
 from server.dna.machine import Clock, Factory, Instance, Limits, Stopped
 from server.dna.recent import Recent
 from server.dna.snapshot import Snapshot
-from server.dna.terms import FACTS, RULES, Atom, Fact, Value, clauses, digest, goal, layers
+from server.dna.terms import FACTS, RULES, Atom, Fact, Value, clauses, digest, goal, layers, term
 from server.dna.toolbox import Toolbox
 
 PROGRAM_BYTES = 64 << 10
@@ -38,8 +41,19 @@ LOADING = Limits(fuel=400_000_000_000, memory=1 << 30, wall_seconds=60)
 
 DEFAULT_LIMITS = Limits()
 T = TypeVar("T")
+NICE = 5
+TEXTS_BYTES = 32 << 20
+"""Of clauses of facts that many evaluations share."""
 Loaded = tuple[str, str]
 """A program's hash, and that of the facts loaded so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Facts that many evaluations have in common; `make` gives those that `key` names."""
+
+    key: str
+    make: Callable[[], Iterable[Fact]]
 
 
 class Engine:
@@ -62,7 +76,8 @@ class Engine:
         self._programs: Recent[str, Program] = Recent(remembered // 2)
         self._facts: Recent[Loaded, Snapshot] = Recent(remembered // 2)
         self._seen: Recent[Loaded, bool] = Recent(SEEN)
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="dna")
+        self._texts: Recent[tuple[str, str, frozenset[str]], tuple[str, ...]] = Recent(TEXTS_BYTES)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="dna", initializer=step_back)
         self._lock = threading.Lock()
         self._pending = 0
         self._places = workers + waiting
@@ -84,6 +99,7 @@ class Engine:
         self._clock.close()
         self._programs.clear()
         self._facts.clear()
+        self._texts.clear()
 
     def compile(self, program: str) -> "Program":
         """Compile a program, or return it as compiled before.
@@ -119,9 +135,10 @@ class Engine:
         subject: str,
         facts: Iterable[Fact] = (),
         limits: Limits = DEFAULT_LIMITS,
+        shared: Shared | None = None,
     ) -> Evaluation:
         """Evaluate off the event loop, as `Program.evaluate` does. Raises EngineBusy."""
-        return await self.soon(partial(program.evaluate, predicate, subject, tuple(facts), limits))
+        return await self.soon(partial(program.evaluate, predicate, subject, tuple(facts), limits, shared))
 
     def start(self, limits: Limits, snapshot: Snapshot | None = None) -> Instance:
         """Start a fresh instance. Raises EngineClosed and Stopped."""
@@ -147,6 +164,15 @@ class Engine:
             instance.limit(limits)
             undo.pop_all()
             return instance
+
+    def shared_clauses(self, program: "Program", shared: Shared) -> tuple[str, ...]:
+        """Return the canonical clauses of shared facts for a program, as they are at hand if they are."""
+        key = (shared.key, term(program.handle), program.facts)
+        known = self._texts.get(key)
+        if known is None:
+            known = clauses(shared.make(), program.facts)
+            self._texts.put(key, known, sum(map(len, known)))
+        return known
 
     def _newest(self, loaded: list[Loaded]) -> tuple[int, Snapshot | None]:
         """Return how many layers are at hand together, and their snapshot."""
@@ -213,14 +239,23 @@ class Program:
     @property
     def facts(self) -> frozenset[str]:
         """The names of the facts to be loaded: those mentioned, without the rules."""
-        return self.mentions & FACTS.keys()
+        return frozenset(self.mentions & FACTS.keys())
 
     def defines(self, name: str, arity: int) -> bool:
         """Say whether the program has a clause for a predicate."""
         return f"{name}/{arity}" in self._defines
 
+    def facts_hash(self, facts: Iterable[Fact]) -> str:
+        """Return what an evaluation with these facts records of them. Raises InvalidFact."""
+        return digest("".join(clauses(facts, self.facts)))
+
     def evaluate(
-        self, predicate: str, subject: str, facts: Iterable[Fact] = (), limits: Limits = DEFAULT_LIMITS
+        self,
+        predicate: str,
+        subject: str,
+        facts: Iterable[Fact] = (),
+        limits: Limits = DEFAULT_LIMITS,
+        shared: Shared | None = None,
     ) -> Evaluation:
         """Run `predicate("subject", Handle)` once, in a fresh instance with the facts that the program mentions.
 
@@ -228,6 +263,8 @@ class Program:
         """
         text = goal(predicate, subject, self.handle)
         loaded = clauses(facts, self.facts)
+        if shared is not None:
+            loaded = tuple(sorted(dict.fromkeys((*self._engine.shared_clauses(self, shared), *loaded))))
         facts_hash = digest("".join(loaded))
         started = time.perf_counter()
         verdict, reason, fuel = self._judged(text, loaded, limits)
@@ -266,6 +303,12 @@ class Program:
             return None, str(reply.get("message", "it has no solution"))
         handle = _handle(str(reply.get("kind")), str(reply.get("value")))
         return handle, "the handle is not plain text or a number"
+
+
+def step_back() -> None:
+    """A thread that evaluates lets the rest of the server go first, where the system has priorities for threads."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICE)
 
 
 def _loaded(program: Program, parts: Iterable[tuple[str, ...]]) -> list[Loaded]:

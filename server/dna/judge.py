@@ -1,6 +1,5 @@
 """The engine as the resolvers know it: domain values in, domain values and domain errors out."""
 
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import partial
@@ -10,9 +9,10 @@ from domain.organisms import dna
 from domain.organisms.errors import DnaProblem, InvalidDna
 from domain.organisms.explanation import Explanation
 from server.dna.batch import Case, judge_all
-from server.dna.engine import Engine, Program
+from server.dna.engine import Engine, Program, Shared
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
 from server.dna.explain import explain
+from server.dna.places import problem_of
 
 REMEMBERED = 64
 """Programs at hand without asking the engine's threads."""
@@ -26,18 +26,6 @@ class DnaBusy(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Too many evaluations of Social DNA wait already; nothing was written, try again")
-
-
-_PLACE = re.compile(r"line (\d+)(?:, column (\d+))?: (.*)", re.DOTALL)
-
-
-def problem_of(text: str) -> DnaProblem:
-    """The engine says where first, if it knows."""
-    found = _PLACE.fullmatch(text)
-    if found is None:
-        return DnaProblem(text)
-    line, column, message = found.groups()
-    return DnaProblem(message, int(line), None if column is None else int(column))
 
 
 class Judge:
@@ -68,10 +56,18 @@ class Judge:
             raise DnaBusy from exc
         return compiled
 
-    async def evaluate(self, program: str, predicate: str, subject: str, facts: Sequence[dna.Fact]) -> dna.Evaluation:
+    async def evaluate(
+        self,
+        program: str,
+        predicate: str,
+        subject: str,
+        facts: Sequence[dna.Fact],
+        shared: dna.Shared | None = None,
+    ) -> dna.Evaluation:
         compiled = await self.compile(program)
+        several = None if shared is None else Shared(shared.key, shared.make)
         try:
-            found = await self._engine.evaluate(compiled, predicate, subject, facts)
+            found = await self._engine.evaluate(compiled, predicate, subject, facts, shared=several)
         except EngineBusy as exc:
             raise DnaBusy from exc
         return dna.Evaluation(
@@ -83,6 +79,13 @@ class Judge:
             found.dna_hash,
             found.facts_hash,
         )
+
+    async def facts_hash(self, program: str, facts: Sequence[dna.Fact]) -> str:
+        compiled = await self.compile(program)
+        try:
+            return await self._engine.soon(partial(compiled.facts_hash, facts))
+        except EngineBusy as exc:
+            raise DnaBusy from exc
 
     async def evaluate_all(self, program: str, cases: Sequence[dna.Case]) -> tuple[dna.Answer, ...]:
         """A batch takes one of the engine's threads at a time for SLICE cases, so that others get their turn."""

@@ -57,6 +57,7 @@ RULES: Mapping[str, str] = MappingProxyType({"reachable": "triple"})
 """The rules that the engine provides, with the fact each is over."""
 
 NOT_PLAIN = re.compile(r"[^ !#-&(-\[\]-~]")
+_plain = re.compile(r"[ !#-&(-\[\]-~]*").fullmatch
 
 
 def term(value: Value) -> str:
@@ -64,6 +65,8 @@ def term(value: Value) -> str:
 
     Raises InvalidFact for a lone surrogate (no Unicode text has one) and for other types, bool included.
     """
+    if type(value) is str and _plain(value):  # most values, by far
+        return f'"{value}"'
     if isinstance(value, Atom):
         return f"'{_escaped(value)}'"
     if isinstance(value, str):
@@ -91,7 +94,7 @@ def _float(value: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    return NOT_PLAIN.sub(_escape, text)
+    return text if _plain(text) else NOT_PLAIN.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -111,7 +114,8 @@ def clauses(facts: Iterable[Fact], names: frozenset[str]) -> tuple[str, ...]:
 
     Raises InvalidFact for a fact outside FACTS or with another arity.
     """
-    return tuple(sorted({_clause(fact) for fact in facts if _name(fact) in names}))
+    # Not a set: facts come nearly sorted, and a large roster is then sorted in no time.
+    return tuple(sorted(dict.fromkeys(_clause(fact) for fact in facts if _name(fact) in names)))
 
 
 def layers(clauses: Iterable[str]) -> tuple[tuple[str, ...], ...]:
@@ -133,7 +137,7 @@ def _name(fact: Fact) -> str:
 
 
 def _clause(fact: Fact) -> str:
-    return f"{fact[0]}({','.join(map(term, fact[1:]))}).\n"
+    return f"{fact[0]}({','.join([term(value) for value in fact[1:]])}).\n"
 
 
 def digest(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Many at once: one order, no gap, nothing counted twice, and no answer that was never true."""
+"""Many at once: one order, no gap, nothing counted twice, and no answer that was never true (property 2)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -29,6 +29,21 @@ async def test_sixty_four_commits_of_one_organism_form_one_log(store: Store, wor
     assert tuple(sorted(entries, key=lambda each: each.position)) == await store.organisms.entries_since(before, 100)
     counted = await check(store, uri)
     assert counted.coherence(url)["asSpokenConcurring"] == CROWD + 1
+
+
+async def test_a_verdict_is_answered_with_the_count_right_after_it(store: Store, world: World) -> None:
+    speaker, *crowd = agents(12)
+    uri = await world.choir(speaker, *crowd)
+    url = await world.speak(uri, speaker, "hello")
+    first = [await world.judging(uri, each, url, "reject" if at % 3 else "concur") for at, each in enumerate(crowd)]
+
+    answers = list(await asyncio.gather(*map(store.organisms.commit, first)))
+    answers += [await store.organisms.commit(await world.judging(uri, crowd[0], url, "reject"))]
+
+    recounts = history(entry.text for entry in await log(store, uri))
+    true = {each.size: each.coherence(url)["asSpokenConcurring"] for each in recounts if url in each.said}
+    assert [answer.concurring for answer in answers] == [true[answer.entries[0].seq] for answer in answers]
+    assert len(set(true.values())) > 3
 
 
 async def test_organisms_written_at_once_share_one_order(store: Store, world: World) -> None:

@@ -1,4 +1,4 @@
-"""Whatever happens, what the graph says is what follows from the log, and the log alone rebuilds the graph."""
+"""Property 4: what the graph says is what follows from the log, and the log alone rebuilds the graph."""
 
 from pathlib import Path
 from typing import Any

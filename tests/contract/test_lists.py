@@ -203,26 +203,49 @@ async def test_proposals_await_the_vote_of_every_other_member(store: Store, worl
     voted = await world.propose(uri, member, stranger.did)
     await world.vote(uri, other, voted, "decline")
 
-    awaiting = [[each.id for each in await store.organisms.awaiting_vote(did)] for did in (other.did, candidate.did)]
+    pages = [await store.organisms.awaiting_vote(each.did, 10, None) for each in (other, candidate, member)]
 
-    assert awaiting == [[on_candidate], []]
-    assert await store.organisms.awaiting_vote(member.did) == ()
+    assert [[each.id for each in page.items] for page in pages] == [[on_candidate], [], []]
+    assert [(page.total, page.more) for page in pages] == [(1, False), (0, False), (0, False)]
     assert on_other != on_candidate
+
+
+async def test_what_awaits_a_vote_is_listed_a_page_at_a_time(store: Store, world: World) -> None:
+    member, other, *candidates = agents(7)
+    uris = [await world.choir(member, other) for _ in range(2)]
+    opened = [await world.propose(uri, member, each.did) for each in candidates for uri in uris]
+
+    pages = await all_pages(lambda after: store.organisms.awaiting_vote(other.did, 3, after))
+
+    assert [each.id for each in items(pages)] == opened
+    assert ([len(page.items) for page in pages], totals(pages)) == ([3, 3, 3, 1], {10})
 
 
 async def test_invitations_and_proposals_await_a_join(store: Store, world: World) -> None:
     member, candidate = agents(2)
-    inviting = await world.found(member, candidate)
     proposing, asked = [await world.found(member) for _ in range(2)]
+    first = await world.found(member, candidate)
     proposal_id = await world.propose(proposing, member, candidate.did)
     await world.join(asked, candidate)
+    last = await world.found(member, candidate)
 
-    waiting = await store.organisms.awaiting_join(candidate.did)
+    waiting = await store.organisms.awaiting_join(candidate.did, 10, None)
 
-    assert [(organism.uri, proposal and proposal.id) for organism, proposal in waiting] == [
-        (inviting, None),
-        (proposing, proposal_id),
-    ]
+    places = [(organism.uri, proposal and proposal.id) for organism, proposal in waiting.items]
+    assert places == [(first, None), (proposing, proposal_id), (last, None)]
+    assert (waiting.total, waiting.more) == (3, False)
+
+
+async def test_what_awaits_a_join_is_listed_a_page_at_a_time(store: Store, world: World) -> None:
+    member, candidate = agents(2)
+    uris = [await world.found(member, *[candidate][: number % 2]) for number in range(7)]
+    for uri in uris[::2]:
+        await world.propose(uri, member, candidate.did)
+
+    pages = await all_pages(lambda after: store.organisms.awaiting_join(candidate.did, 2, after))
+
+    assert [organism.uri for organism, _ in items(pages)] == [*uris[1::2], *uris[::2]]
+    assert ([len(page.items) for page in pages], totals(pages)) == ([2, 2, 2, 1], {7})
 
 
 async def test_automatic_concurrence_is_on_until_switched_off(store: Store, world: World) -> None:

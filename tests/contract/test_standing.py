@@ -1,4 +1,4 @@
-"""What a decision about one agent and one expression reads."""
+"""What a decision about one agent and one expression reads, and what an expression's coherence counts (property 3)."""
 
 from dataclasses import replace
 

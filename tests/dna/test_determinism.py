@@ -1,4 +1,6 @@
-"""The same engine, program, facts and limits give the same verdict and fuel: again, in parallel, in any process."""
+"""The same engine, program, facts and limits give the same verdict and fuel (property 5): again, in
+parallel, in any process.
+"""
 
 import gc
 import json
@@ -13,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.dna import Engine, Limits, snapshot
+from server.dna import Engine, Fact, Limits, Value, Verdict, snapshot
+from server.dna.engine import Shared
 from tests.dna.world import MAJORITY, REGISTER, judge, majority_facts
 
 CANDIDATE = "did:key:zCandidate"
@@ -163,3 +166,52 @@ def test_what_evaluations_share_is_loaded_once_and_changes_nothing(cache: Path) 
 
     assert kept == 1
     assert (found.verdict, found.fuel, found.facts_hash) == (again.verdict, again.fuel, again.facts_hash)
+
+
+def test_nothing_carries_over_to_the_next_evaluation_of_the_same_warm_facts(cache: Path) -> None:
+    """Whatever a program leaves behind, asserted, tabled or in a global variable, the next one does not find."""
+    program = (
+        REGISTER
+        + """
+:- dynamic seen/1.
+:- table squared/2.
+squared(X, Y) :- Y is X * X.
+membrane(Did, o) :-
+    \\+ seen(_), \\+ nb_current(seen, _), \\+ so_join(_, _),
+    so_member(_, o), squared(3, 9),
+    assertz(seen(Did)), nb_setval(seen, Did), catch(assertz(so_join(Did, 1)), _, true).
+"""
+    )
+    facts = [fact for fact in majority_facts(5) if fact[0] == "so_member"]
+    with Engine(cache=cache) as engine:
+        compiled = engine.compile(program)
+        found = [compiled.evaluate("membrane", CANDIDATE, facts) for _ in range(5)]
+        assert len(engine._facts) == 1
+
+    assert {(one.verdict, one.reason, one.fuel) for one in found} == {(Verdict.TRUE, None, found[0].fuel)}
+
+
+def test_shared_facts_are_the_same_from_whatever_they_are_read(cache: Path) -> None:
+    """Under one name they are written down once, for each program and handle; the evaluation does not know."""
+    asked: list[str] = []
+    facts = majority_facts(5)
+    members, votes = [[fact for fact in facts if fact[0] == name] for name in ("so_member", "so_vouch")]
+    handles = ("o", '"o"')
+
+    def shared(handle: Value) -> Shared:
+        def make() -> list[Fact]:
+            asked.append(repr(handle))
+            return [(*fact[:2], handle) for fact in members]
+
+        return Shared("the choir at epoch 3", make)
+
+    with Engine(cache=cache) as engine:
+        for handle in handles:
+            program = engine.compile(MAJORITY.replace('Test", o)', f'Test", {handle})'))
+            plain = program.evaluate("membrane", CANDIDATE, [*shared(program.handle).make(), *votes])
+            found = [program.evaluate("membrane", CANDIDATE, votes, shared=shared(program.handle)) for _ in range(3)]
+            assert {(one.verdict, one.fuel, one.facts_hash) for one in [*found, plain]} == {
+                (Verdict.TRUE, plain.fuel, plain.facts_hash)
+            }
+
+    assert len(asked) == 2 * len(handles)

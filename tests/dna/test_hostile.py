@@ -1,4 +1,4 @@
-"""Hostile programs: no way of running out of a resource, and no way of hiding it, ends in a verdict."""
+"""Hostile programs (property 7): no way of running out of a resource, and no way of hiding it, ends in a verdict."""
 
 import pytest
 

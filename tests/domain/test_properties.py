@@ -1,7 +1,10 @@
-"""The protocol's properties (specification, section 8), as far as they hold without state or clock."""
+"""Properties 1 and 3 of the protocol, as far as they hold without state or clock.
+
+A statement serves for nothing but what it says; a key has one spelling.
+"""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import base58
 import pytest
@@ -92,14 +95,16 @@ def mutate(value: Json, choose: random.Random) -> Json:
     return "mutated"
 
 
-def mutate_a_field(statement: dict[str, Json], choose: random.Random) -> dict[str, Json]:
+def mutate_a_field(
+    statement: dict[str, Json], choose: random.Random, elsewhere: Mapping[str, list[Json]] = ELSEWHERE
+) -> dict[str, Json]:
     name = choose.choice(sorted(statement))
     if choose.random() < 0.05:
         return {key: value for key, value in statement.items() if key != name}
     if choose.random() < 0.05:
         return statement | {f"{name}x": statement[name]}
-    if name in ELSEWHERE and choose.random() < 0.3:
-        return statement | {name: choose.choice(ELSEWHERE[name])}
+    if name in elsewhere and choose.random() < 0.3:
+        return statement | {name: choose.choice(elsewhere[name])}
     return statement | {name: mutate(statement[name], choose)}
 
 

@@ -17,4 +17,4 @@ async def chorus_server(
     """A fresh server as a process of its own, on each store; it must not have met anything unexpected."""
     async with serving(tmp_path, **on_store) as server:
         yield server
-        assert server.unexpected() == []
+        assert not server.unexpected(), server.unexpected()

@@ -103,6 +103,6 @@ async def test_the_documents_work_one_after_another(tmp_path: Path) -> None:
     assert spoken["expression"]["socialOrganismSource"] == organism["uri"]
     assert answers["Vote"]["soVote"]["state"] == "OPEN"
     assert answers["Join"]["soJoin"]["memberCount"] == 2
-    assert answers["Pending"]["soPending"]["votes"] == []
+    assert answers["Pending"]["soPending"]["votes"]["edges"] == []
     assert answers["Log"]["soHead"]["size"] == len(answers["Log"]["soLog"])
     assert answers["Watch"]["soEvents"]["entry"]["event"] == "Founded"

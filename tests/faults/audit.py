@@ -47,21 +47,26 @@ async def audit(line: Asks, uri: str, ledger: Ledger) -> Audited:
     _check_organism(served.organism, counted)
     _check_expressions(served.expressions, counted)
     _check_proposals(served.proposals, counted)
-    await _check_signatures(line, uri, counted)
+    _check_signatures(served.signatures, counted)
     return Audited(uri, texts, counted)
 
 
 @dataclass(frozen=True)
 class _Served:
+    """`signatures` are those of the newest expressions, by URL."""
+
     organism: Json
     expressions: list[Json]
     proposals: list[Json]
+    signatures: dict[str, list[Json]]
 
 
 async def _served(line: Asks, uri: str) -> _Served:
     expressions = await _pages(line, documents.EXPRESSIONS, uri)
     proposals = await _pages(line, documents.PROPOSALS, uri)
-    return _Served(await _organism(line, uri), expressions, proposals)
+    newest = [each["url"] for each in expressions[-SIGNATURES_LOOKED_AT:]]
+    signatures = {url: (await line.ask(documents.SIGNATURES, {"u": uri, "l": url}))["soSignatures"] for url in newest}
+    return _Served(await _organism(line, uri), expressions, proposals, signatures)
 
 
 async def _organism(line: Asks, uri: str) -> Json:
@@ -109,10 +114,14 @@ def _check_proposals(served: list[Json], counted: Recount) -> None:
         assert set(each["declines"]) == asked.voters("decline")
 
 
-async def _check_signatures(line: Asks, uri: str, counted: Recount) -> None:
+def _check_signatures(served: dict[str, list[Json]], counted: Recount) -> None:
     """The newest expressions show exactly the live verdicts."""
-    for url in list(counted.said)[-SIGNATURES_LOOKED_AT:]:
-        served = (await line.ask(documents.SIGNATURES, {"u": uri, "l": url}))["soSignatures"]
-        shown = {each["did"]: (each["verdict"].lower(), each["statementId"], each["automatic"]) for each in served}
-        live = counted.said[url].verdicts
-        assert shown == {did: (each.verdict, each.statement_id, each.automatic) for did, each in live.items()}
+    for url, signatures in served.items():
+        shown, live = by_agent(signatures), counted.signatures(url)
+        assert len(signatures) == len(shown), f"a verdict on {url} is shown twice"
+        assert shown == live, f"on {url} are shown {shown}, not the live verdicts {live}"
+
+
+def by_agent(signatures: list[Json]) -> dict[str, tuple[str, str, bool]]:
+    """What `soSignatures` answers, as `Recount.signatures` has it."""
+    return {each["did"]: (each["verdict"].lower(), each["statementId"], each["automatic"]) for each in signatures}

@@ -39,10 +39,14 @@ _SAID = f"url content epoch dnaHash coherence {{ {_COUNTS} }}"
 SPEAK = _act("soSpeak", _SAID, content="String!", languageAddress="String!")
 CONCUR = _act("soConcur", _SAID, url="String!")
 REJECT = _act("soReject", _SAID, url="String!", reason="String")
-JOIN = _act("soJoin", "epoch")
+JOIN = _act("soJoin", "epoch", proposal="String")
 LEAVE = _act("soLeave", "epoch")
 ADD = _act("soSuggestMemberAddition", "id", did="String!", note="String")
 REMOVE = _act("soSuggestMemberRemoval", "id", did="String!", note="String")
+RETRACT = _act("soRetract", "url", url="String!", reason="String")
+VOUCH = _act("soVouchForNewMember", "id", did="String!")
+DECLINE = _act("soRejectNewMember", "id", did="String!", reason="String")
+WITHDRAW = _act("soWithdrawProposal", "id state", proposal="String!")
 VOTE = _act("soVote", "id state", proposal="String!", vote="SoVote!", reason="String")
 
 HOST = "mutation ($n: String!) { agentCreateHosted(name: $n, passphrase: $n) { did token } }"

@@ -9,22 +9,23 @@ from typing import Any
 from tests.faults import documents
 from tests.faults.actor import Actor, View
 from tests.faults.ledger import Ledger, Sent
-from tests.faults.line import Asks, Connect, Json, Lost, Refused
+from tests.faults.line import STORE_UNAVAILABLE, Asks, Connect, Json, Lost, Refused, back_off
 
 WINDOW = 4
 REMEMBERED = 20
-UNDECIDED = frozenset({"STORE_UNAVAILABLE"})
+UNDECIDED = frozenset({STORE_UNAVAILABLE})
 """Codes after which nobody knows whether the request was carried out: it is sent again."""
 
 
 @dataclass
 class Fleet:
-    """All agents of a test with what they know of its organisms."""
+    """All agents of a test with what they know of its organisms; `window` requests of each are under way at once."""
 
     ledger: Ledger
     actors: list[Actor]
     views: dict[str, View]
     chance: random.Random
+    window: int = WINDOW
     codes: dict[str, int] = field(default_factory=dict)
     answered: int = 0
     _more: asyncio.Event = field(default_factory=asyncio.Event)
@@ -36,7 +37,7 @@ class Fleet:
     async def _run_one(self, connect: Connect, actor: Actor) -> None:
         try:
             async with connect(actor.token) as opened:
-                await asyncio.gather(*(self._act(opened, actor) for _ in range(WINDOW)))
+                await asyncio.gather(*(self._act(opened, actor) for _ in range(self.window)))
         except Lost:
             return
 
@@ -44,7 +45,9 @@ class Fleet:
         try:
             while True:
                 sent = self.random_act(actor)
+                await self.send(opened, sent)
                 while sent.outcome is None:
+                    await back_off()
                     await self.send(opened, sent)
         except Lost:
             return

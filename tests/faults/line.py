@@ -13,6 +13,8 @@ from websockets.exceptions import ConnectionClosed
 Json = Any  # Any: answers are compared with literals
 
 ANSWER_SECONDS = 60
+BACK_OFF_SECONDS = 0.5
+STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
 
 
 class Lost(Exception):
@@ -26,6 +28,11 @@ class Refused(Exception):
         super().__init__(str(errors))
         self.code = str(errors[0]["extensions"]["code"])
         self.facts = errors[0]["extensions"]
+
+
+async def back_off() -> None:
+    """As any client does that was told that the store is away: asking on and on would only hold up its return."""
+    await asyncio.sleep(BACK_OFF_SECONDS)
 
 
 class Asks(Protocol):

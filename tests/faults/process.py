@@ -74,11 +74,13 @@ class ServerProcess:
         async for written in self.process.stdout:
             self.output.append(written.decode())
 
-    def unexpected(self, *, outage: bool = False) -> list[str]:
-        """Lines about errors that the server masks and, unless its database was away, about tasks that failed."""
+    def unexpected(self, *, outage: bool = False) -> str:
+        """What it wrote, from the first error on that it masks or, unless its database was away, task that failed."""
         words = ["unexpected_error", "never retrieved", "never awaited"]
         words += [] if outage else ["background_task_failed", "Traceback"]
-        return [each for each in self.output if any(word in each for word in words)]
+        lines = list(self.output)
+        first = (number for number, each in enumerate(lines) if any(word in each for word in words))
+        return "".join(lines[next(first, len(lines)) :])
 
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None

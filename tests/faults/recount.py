@@ -115,6 +115,11 @@ class Recount:
             "rosterRoot": roster_root(Did(did) for did in said.roster),
         }
 
+    def signatures(self, url: str) -> dict[str, tuple[str, str, bool]]:
+        """The live verdict of each agent: what it says, its statement, and whether the server gave it by itself."""
+        verdicts = self.said[url].verdicts
+        return {did: (each.verdict, each.statement_id, each.automatic) for did, each in verdicts.items()}
+
     def _Founded(self, data: Json, statement: Statement | None) -> None:
         assert statement is not None
         assert statement.type is StatementType.FOUND

@@ -17,8 +17,8 @@ from tests.faults.world import World, found
 
 ACTS = {"sqlite": 12, "neo4j": 6}
 HANDS = 2
-CASES = [(1, 2), (2, 3), (3, 5), (4, 0)]
-"""Seeds, and every how many-th commit fails."""
+CASES = [(1, 2), (2, 3), (3, 5), (4, 0), (5, 1)]
+"""Seeds, and every how many-th commit fails: in turn before it is written, and after."""
 
 
 async def _acts(here: Inside, world: World, actor: Actor, observers: dict[str, Observer], count: int) -> None:
@@ -40,10 +40,15 @@ async def _reads(here: Inside, view: View, observer: Observer, acting: "asyncio.
     async with here.connect("") as direct:
         while not acting.done():
             before = await here.size(view.uri)
-            if view.expressions and chance.random() < 0.7:
+            kind = chance.random() if view.expressions else 1
+            if kind < 0.5:
                 url = chance.choice(view.expressions)["url"]
                 told = (await direct.ask(documents.COHERENCE, {"u": view.uri, "l": url}))["soCoherence"]
                 await observer.notes(before, [{"url": url, "coherence": told}])
+            elif kind < 0.8:
+                url = chance.choice(view.expressions)["url"]
+                signatures = (await direct.ask(documents.SIGNATURES, {"u": view.uri, "l": url}))["soSignatures"]
+                await observer.notes_signatures(before, url, signatures)
             else:
                 page = (await direct.ask(documents.EXPRESSIONS, {"u": view.uri}))["soExpressions"]
                 await observer.notes(before, [edge["node"] for edge in page["edges"]])

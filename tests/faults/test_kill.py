@@ -123,7 +123,7 @@ async def _rounds(folder: Path, kind: str, count: int, seed: int) -> Figures:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("kind", "count"), [("sqlite", 5), pytest.param("neo4j", 2, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(("kind", "count"), [("sqlite", 5), ("neo4j", 2)])
 async def test_a_killed_server_loses_nothing_and_invents_nothing(tmp_path: Path, kind: str, count: int) -> None:
     figures = await _rounds(tmp_path, kind, count, SEED)
 

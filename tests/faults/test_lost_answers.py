@@ -1,20 +1,19 @@
 """Commits that were written although the store said it failed: nothing that follows from them may be forgotten."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import pytest
 
-from domain.organisms.dna import Evaluation, Fact
+from domain.organisms.dna import Evaluation, Fact, Shared
 from domain.organisms.errors import Contended
 from resolvers.context import Services
 from resolvers.so.automatic import catch_up_owed
 from resolvers.so.membership import settle_everything
-from resolvers.so.watch import Happened, events
+from resolvers.so.watch import events
 from tests.faults import documents
 from tests.faults.faulty import Direct, Inside, inside
 from tests.faults.line import Asks, Json, Refused
@@ -54,7 +53,7 @@ async def test_subscribers_hear_of_a_commit_whose_answer_was_lost(here: Inside) 
     uri, first, _ = await pair(here)
     assert isinstance(first, Direct)
     await first.context.authenticate()
-    following = cast("AsyncGenerator[Happened, None]", events(first.context, uri, None))
+    following = events(first.context, uri, None)
     heard = asyncio.ensure_future(anext(following))
     await first.ask("{ soAll { totalCount } }")  # the subscription waits for the next event now
 
@@ -101,10 +100,12 @@ class Busy:
     def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)
 
-    async def evaluate(self, program: str, predicate: str, subject: str, facts: tuple[Fact, ...]) -> Evaluation:
+    async def evaluate(
+        self, program: str, predicate: str, subject: str, facts: Sequence[Fact], shared: Shared | None = None
+    ) -> Evaluation:
         if subject in self._subjects:
             raise Contended(subject)
-        return await self._real.evaluate(program, predicate, subject, facts)
+        return await self._real.evaluate(program, predicate, subject, facts, shared)
 
 
 @asynccontextmanager

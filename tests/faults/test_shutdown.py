@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 import httpx
-import pytest
 
 from server.__main__ import GRACE_SECONDS
 from tests.faults import documents
@@ -23,7 +22,6 @@ async def stop(server: ServerProcess) -> tuple[int, float]:
     return await server.ended(), time.monotonic() - began
 
 
-@pytest.mark.soak
 async def test_what_was_acknowledged_before_a_shutdown_is_there_after_it(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
         world = await found(server.connect, seed=1)

@@ -9,15 +9,18 @@ import pytest
 
 from graphdb.errors import StoreUnavailable
 from graphdb.neo4j.connection import RETRY_SECONDS
+from graphdb.neo4j.local import LocalNeo4j
 from graphdb.neo4j.store import Neo4jStore
 from tests.faults.audit import audit
+from tests.faults.line import STORE_UNAVAILABLE
 from tests.faults.process import ServerProcess, serving
 from tests.faults.stores import database
 from tests.faults.watcher import Watcher
 from tests.faults.world import found
+from tests.graphdb.cutting import wire
 
-AWAY = "STORE_UNAVAILABLE"
-LOAD = 15
+LOAD = 8
+WINDOW = 2
 
 
 async def ready(server: ServerProcess) -> tuple[int, str]:
@@ -27,7 +30,6 @@ async def ready(server: ServerProcess) -> tuple[int, str]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.soak
 async def test_neo4j_goes_away_and_comes_back_under_load(tmp_path: Path) -> None:
     with database("neo4j") as under_test:
         neo4j = under_test.neo4j
@@ -35,11 +37,12 @@ async def test_neo4j_goes_away_and_comes_back_under_load(tmp_path: Path) -> None
         async with serving(tmp_path, settle_interval=1, **under_test.settings) as server:
             world = await found(server.connect, seed=3)
             fleet = world.fleet
+            fleet.window = WINDOW
             load = asyncio.ensure_future(fleet.run(server.connect))
             await fleet.answers(LOAD, load)
 
             await asyncio.to_thread(neo4j.stop)
-            await fleet.refusals(AWAY, LOAD, load)
+            await fleet.refusals(STORE_UNAVAILABLE, LOAD, load)
             assert await ready(server) == (503, "store unavailable")
             await asyncio.to_thread(neo4j.start)
             await fleet.acceptances(LOAD, load)
@@ -61,26 +64,21 @@ async def test_neo4j_goes_away_and_comes_back_under_load(tmp_path: Path) -> None
                     assert watcher.seen == audited.texts
 
 
-async def test_requests_do_not_wait_one_after_the_other_for_a_store_that_is_away() -> None:
+async def test_requests_do_not_wait_one_after_the_other_for_a_store_that_is_away(neo4j_5: LocalNeo4j) -> None:
     """Those in one organism take turns: if each waited its own time, the last would wait for minutes."""
-    with database("neo4j") as under_test:
-        neo4j = under_test.neo4j
-        assert neo4j is not None
-        store = await Neo4jStore.open(neo4j.uri)
-        try:
-            await asyncio.to_thread(neo4j.kill)
+    async with wire(neo4j_5.port) as (wired, uri):
+        store = await Neo4jStore.open(uri)
+        with wired.away():
             began = time.monotonic()
             for _ in range(10):
                 with pytest.raises(StoreUnavailable):
                     await store.ready()
+            waited = time.monotonic() - began
+        while not await _answers(store):
+            pass
+        await store.close()
 
-            assert time.monotonic() - began < 3 * RETRY_SECONDS
-
-            await asyncio.to_thread(neo4j.start)
-            while not await _answers(store):
-                pass
-        finally:
-            await store.close()
+    assert waited < 3 * RETRY_SECONDS
 
 
 async def _answers(store: Neo4jStore) -> bool:

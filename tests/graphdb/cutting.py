@@ -1,9 +1,10 @@
-"""Between a driver and Neo4j: a wire that can be cut at the next COMMIT."""
+"""Between a driver and Neo4j: a wire that can be cut, for a while, at the next COMMIT or wherever else."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from enum import Enum
+from typing import Any
 
 COMMIT = b"\x00\x02\xb0\x12\x00\x00"
 """Bolt's COMMIT: a chunk of two bytes, a structure without fields, the end of the message."""
@@ -15,13 +16,27 @@ class Cut(Enum):
 
 
 class Wire:
-    """Forwards what it gets; `next` tells what becomes of the next COMMIT, `cuts` how often that happened."""
+    """Forwards what it gets; `next` tells what becomes of the next COMMIT, `cuts` how often that happened.
+
+    `left` is how many more sendings of the driver arrive before one is lost with its connection; None for all.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.next: Cut | None = None
+        self.left: int | None = None
         self.cuts = 0
         self.open: set[asyncio.Task[None] | None] = set()
+        self._away = asyncio.Event()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Every connection is cut, new ones too, as long as this lasts."""
+        self._away.set()
+        try:
+            yield
+        finally:
+            self._away.clear()
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open.add(asyncio.current_task())
@@ -29,10 +44,12 @@ class Wire:
         losing = asyncio.Event()
         there = asyncio.create_task(self._there(reader, upstream[1], losing))
         back = asyncio.create_task(_back(upstream[0], writer, losing))
-        await asyncio.wait((there, back), return_when=asyncio.FIRST_COMPLETED)
-        for task in (there, back):
+        away = asyncio.create_task(self._away.wait())
+        running: set[asyncio.Task[Any]] = {there, back, away}  # Any: two give nothing, one True
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        for task in running:
             task.cancel()
-        await asyncio.gather(there, back, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
         for each in (writer, upstream[1]):
             each.close()
             with suppress(ConnectionError):
@@ -41,6 +58,9 @@ class Wire:
 
     async def _there(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, losing: asyncio.Event) -> None:
         while data := await reader.read(65_536):
+            if self._used_up():
+                self.cuts += 1
+                return
             if COMMIT in data and self.next is not None:
                 cut, self.next = self.next, None
                 self.cuts += 1
@@ -49,6 +69,12 @@ class Wire:
                 losing.set()
             writer.write(data)
             await writer.drain()
+
+    def _used_up(self) -> bool:
+        if self.left is None:
+            return False
+        self.left, used_up = (None, True) if self.left == 0 else (self.left - 1, False)
+        return used_up
 
 
 async def _back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, losing: asyncio.Event) -> None:

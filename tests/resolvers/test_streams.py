@@ -47,7 +47,7 @@ async def watcher(here: World) -> tuple[Context, str]:
     """An app's context and its request's id."""
     challenge = here.authority.challenge(ADA.did)
     signed_in = await here.authority.sign_in(ADA.did, challenge.nonce, ADA.sign(challenge.signed_bytes))
-    request_id = here.authority.request(WATCHER)
+    request_id = here.authority.request()
     code = here.authority.permit(await here.authority.session(signed_in), request_id, WATCHER)
     context = here.context((await here.authority.generate_jwt(request_id, code)).token)
     await context.authenticate()

@@ -36,7 +36,7 @@ async def sign_in(server: Chorus, keys: KeyPair) -> str:
 async def limited(server: Chorus, token: str, *can: str, domain: str = "social-organism") -> tuple[str, str]:
     """A token that the agent of `token` grants an app, for these operations only, and its request's id."""
     capabilities = [{"with": {"domain": domain, "pointers": ["*"]}, "can": list(can)}]
-    app = {"appName": "app", "appDesc": "an app", "capabilities": capabilities}
+    app: Json = {"appName": "app", "appDesc": "an app", "capabilities": capabilities}
     query = "mutation ($a: AuthInfoInput!) { agentRequestCapability(authInfo: $a) }"
     request = (await server.ask(query, {"a": app}, token))["agentRequestCapability"]
     query = "mutation ($a: String!) { agentPermitCapability(auth: $a) }"

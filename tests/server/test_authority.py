@@ -33,7 +33,7 @@ from resolvers.errors import (
     UnknownChallenge,
     UnknownRequest,
 )
-from server.authority import SIGN_INS
+from server.authority import OPEN_CHALLENGES, SIGN_INS
 from server.expiring import Expiring
 from server.identity import Identity, load_identity
 from server.permits import OPEN_REQUESTS
@@ -65,7 +65,7 @@ async def session_of(here: World, keys: KeyPair = ADA) -> Session:
 
 async def app_token(here: World, session: Session, auth: AuthInfo = APP) -> tuple[str, str]:
     """The request's id and the token."""
-    request_id = here.authority.request(auth)
+    request_id = here.authority.request()
     code = here.authority.permit(session, request_id, auth)
     return request_id, (await here.authority.generate_jwt(request_id, code)).token
 
@@ -267,9 +267,9 @@ async def test_an_agent_that_signs_in_all_the_time_keeps_its_newest_tokens(here:
 # An app gets a token
 
 
-async def test_an_app_gets_what_was_permitted_not_what_it_asked_for(here: World) -> None:
+async def test_an_app_gets_what_was_permitted(here: World) -> None:
     permitter = await session_of(here)
-    request_id = here.authority.request(AuthInfo("Notes", "", capabilities=ADMIN))
+    request_id = here.authority.request()
 
     code = here.authority.permit(permitter, request_id, APP)
     issued = await here.authority.generate_jwt(request_id, code)
@@ -283,7 +283,7 @@ async def test_an_app_gets_what_was_permitted_not_what_it_asked_for(here: World)
 
 
 async def test_the_digits_work_once(here: World) -> None:
-    request_id = here.authority.request(APP)
+    request_id = here.authority.request()
     code = here.authority.permit(await session_of(here), request_id, APP)
     await here.authority.generate_jwt(request_id, code)
 
@@ -292,7 +292,7 @@ async def test_the_digits_work_once(here: World) -> None:
 
 
 async def test_five_wrong_guesses_end_the_request(here: World) -> None:
-    request_id = here.authority.request(APP)
+    request_id = here.authority.request()
     code = here.authority.permit(await session_of(here), request_id, APP)
     wrong = "000000" if code != "000000" else "000001"
 
@@ -302,7 +302,7 @@ async def test_five_wrong_guesses_end_the_request(here: World) -> None:
 
 
 async def test_four_wrong_guesses_leave_one(here: World) -> None:
-    request_id = here.authority.request(APP)
+    request_id = here.authority.request()
     code = here.authority.permit(await session_of(here), request_id, APP)
     for guess in ["", code + "0", code[:5], " " + code]:
         with pytest.raises(NoPermittedRequest):
@@ -312,7 +312,7 @@ async def test_four_wrong_guesses_leave_one(here: World) -> None:
 
 
 async def test_a_request_that_nobody_permitted_gives_no_token(here: World) -> None:
-    request_id = here.authority.request(APP)
+    request_id = here.authority.request()
 
     for asked in (request_id, "unheard of"):
         with pytest.raises(NoPermittedRequest):
@@ -321,7 +321,7 @@ async def test_a_request_that_nobody_permitted_gives_no_token(here: World) -> No
 
 async def test_requests_and_permits_last_ten_minutes(here: World) -> None:
     permitter = await session_of(here)
-    permitted, open_ = here.authority.request(APP), here.authority.request(APP)
+    permitted, open_ = here.authority.request(), here.authority.request()
     code = here.authority.permit(permitter, permitted, APP)
 
     here.clock.forward(600)
@@ -342,7 +342,7 @@ async def test_requests_and_permits_last_ten_minutes(here: World) -> None:
     ],
 )
 async def test_nobody_permits_more_than_it_may_itself(here: World, more: Capability) -> None:
-    request_id = here.authority.request(APP)
+    request_id = here.authority.request()
 
     with pytest.raises(CapabilityNotMatched):
         here.authority.permit(await session_of(here), request_id, AuthInfo("Notes", "", capabilities=(READER, more)))
@@ -363,7 +363,7 @@ async def test_a_limited_app_passes_on_its_limits(here: World) -> None:
 
 
 async def test_another_agent_cannot_take_a_permitted_request_over(here: World) -> None:
-    request_id = here.authority.request(APP)
+    request_id = here.authority.request()
     code = here.authority.permit(await session_of(here, ADA), request_id, APP)
 
     with pytest.raises(UnknownRequest):
@@ -373,7 +373,7 @@ async def test_another_agent_cannot_take_a_permitted_request_over(here: World) -
 
 
 async def test_who_permits_again_reads_out_other_digits(here: World) -> None:
-    ada, request_id = await session_of(here), here.authority.request(APP)
+    ada, request_id = await session_of(here), here.authority.request()
     here.authority.permit(ada, request_id, AuthInfo("Notes", ""))
 
     code = here.authority.permit(ada, request_id, APP)
@@ -386,20 +386,31 @@ async def test_an_admin_without_a_main_agent_has_nobody_to_permit_as(here: World
     admin = await here.authority.session("the admin's")
 
     with pytest.raises(NoAgent):
-        here.authority.permit(admin, here.authority.request(APP), APP)
+        here.authority.permit(admin, here.authority.request(), APP)
 
 
 async def test_a_flood_of_requests_does_not_touch_a_permitted_one(here: World) -> None:
-    permitted = here.authority.request(APP)
+    permitted = here.authority.request()
     code = here.authority.permit(await session_of(here), permitted, APP)
-    drowned = here.authority.request(APP)
+    drowned = here.authority.request()
 
     for _ in range(OPEN_REQUESTS):
-        here.authority.request(APP)
+        here.authority.request()
 
     assert (await here.authority.generate_jwt(permitted, code)).agent == ADA.did
     with pytest.raises(UnknownRequest):
         here.authority.permit(await session_of(here), drowned, APP)
+
+
+async def test_a_flood_of_challenges_leaves_the_newest_ones_and_no_more(here: World) -> None:
+    drowned = here.authority.challenge(ADA.did)
+
+    for _ in range(OPEN_CHALLENGES):
+        newest = here.authority.challenge(ADA.did)
+
+    with pytest.raises(UnknownChallenge):
+        await here.authority.sign_in(ADA.did, drowned.nonce, ADA.sign(drowned.signed_bytes))
+    assert await here.authority.sign_in(ADA.did, newest.nonce, ADA.sign(newest.signed_bytes))
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 20))))

@@ -3,7 +3,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -50,7 +50,10 @@ EXPRESSIONS = """query ($u: String!, $f: Int, $a: String, $m: Float, $d: String)
 PROPOSALS = "query ($u: String!, $f: Int, $a: String) { soProposals(soURI: $u, first: $f, after: $a) { totalCount } }"
 ALL = "query ($f: Int, $a: String, $d: String, $q: String) { soAll(first: $f, after: $a, member: $d, search: $q) { totalCount } }"
 LOG = "query ($u: String!, $f: Int, $n: Int!) { soLog(uri: $u, first: $f, after: $n) { seq } }"
-PENDING = "query ($f: Int, $a: String) { soPending(first: $f, after: $a) { verdicts { totalCount } } }"
+PENDING = {
+    name: f"query ($f: Int, $a: String) {{ soPending {{ {name}(first: $f, after: $a) {{ totalCount }} }} }}"
+    for name in ("verdicts", "votes", "joins")
+}
 MINE = "query ($f: Int, $a: String) { soSignedInMyName(first: $f, after: $a) { totalCount } }"
 
 
@@ -91,7 +94,7 @@ NO_DIDS = {
     "of small order": "did:key:z6MkeTG3bFFSLYVU7VqhgZxqr6YzpaGrQtFMh1uvqGy1vDnP",
     "1 MB": MEGABYTE,
 }
-TAKE_DIDS = {
+TAKE_DIDS: dict[str, tuple[str, Callable[[str], dict[str, Json]]]] = {
     "soCreate": (CREATE, lambda did: {"o": {"name": "N", "members": [did]}}),
     "soSuggestMemberAddition": (ADD, lambda did: HERE | {"d": did}),
     "soSuggestMemberRemoval": (REMOVE, lambda did: HERE | {"d": did}),
@@ -120,7 +123,7 @@ def changed_s(signature: str) -> str:
     return signature[:64] + s.to_bytes(32, "little").hex()
 
 
-BAD_SIGNATURES = {
+BAD_SIGNATURES: dict[str, Callable[[str], str]] = {
     "empty": lambda good: "",
     "short": lambda good: good[:-2],
     "odd": lambda good: good[:-1],
@@ -305,7 +308,7 @@ LISTS = {
     "soMemberPage": (MEMBERS, HERE),
     "soExpressions": (EXPRESSIONS, HERE),
     "soProposals": (PROPOSALS, HERE),
-    "soPending": (PENDING, {}),
+    **{f"soPending {name}": (query, {}) for name, query in PENDING.items()},
     "soSignedInMyName": (MINE, {}),
 }
 
@@ -343,7 +346,7 @@ async def test_beyond_the_end_of_a_list_there_is_an_empty_page(world: World) -> 
     assert page == {"edges": [], "totalCount": 2, "pageInfo": {"hasNextPage": False, "endCursor": None}}
 
 
-TAKE_URIS = {
+TAKE_URIS: dict[str, tuple[str, dict[str, Json]]] = {
     "soSpeak": (SPEAK, {"c": '"a"', "l": "literal"}),
     "soConcur": (CONCUR, {"l": "x:y"}),
     "soReject": (REJECT, {"l": "x:y"}),
@@ -511,7 +514,9 @@ async def test_a_program_that_does_not_compile_is_refused_with_line_and_column(w
 
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "DNA_INVALID"
-    assert [(each["line"], each["column"]) for each in error["extensions"]["problems"]] == [(2, 41)]
+    first = error["extensions"]["problems"][0]
+    assert (first["line"], first["column"]) == (2, 41)
+    assert "line 2, column 41: " in error["message"]
     assert world.rows() == before
 
 

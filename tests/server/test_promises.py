@@ -1,5 +1,6 @@
 """What the documents promise is what the code has: settings, error codes, the command line."""
 
+import ast
 import importlib
 import os
 import pkgutil
@@ -32,10 +33,13 @@ def _row(name: str, field: FieldInfo) -> tuple[str, str, str]:
     return f"CHORUS_{name.upper()}", "(empty)" if default == "" else f"`{default}`", str(field.description)
 
 
-def test_every_error_code_is_in_the_protocol() -> None:
-    listed = set(re.findall(r"`([A-Z][A-Z_]+)`", (ROOT / "docs" / "protocol.md").read_text("utf8")))
+def test_the_protocol_lists_every_error_code_once_and_no_other() -> None:
+    section = (ROOT / "docs" / "protocol.md").read_text("utf8").partition("## Error codes")[2].partition("\n## ")[0]
+    rows = [row.split("|") for row in section.splitlines() if row.startswith("| `")]
+    listed = [code for row in rows for code in re.findall(r"`([A-Z][A-Z_]+)`", row[1])]
 
-    assert set(_codes()) - ABSTRACT - listed == set()
+    assert sorted(listed) == sorted(set(_codes()) - ABSTRACT)
+    assert all(len(row[2].strip()) > 5 for row in rows)
 
 
 def _codes() -> Iterator[str]:
@@ -51,7 +55,27 @@ def _codes() -> Iterator[str]:
         waiting += each.__subclasses__()
     for source in (ROOT / "server").glob("*.py"):
         yield from re.findall(r'"code": "([A-Z_]+)"', source.read_text("utf8"))
+        yield from re.findall(r'^[A-Z_]+ = "(BAD_[A-Z_]+)"$', source.read_text("utf8"), re.MULTILINE)
         yield from re.findall(r'BadRequest\(\s*\d+,\s*"([A-Z_]+)"', source.read_text("utf8"))
+
+
+def test_every_property_of_the_protocol_has_tests_that_name_it() -> None:
+    table = (ROOT / "docs" / "reliability.md").read_text("utf8").partition("## The protocol's properties")[2]
+    rows = {int(number): row for number, row in re.findall(r"^\| (\d)\. (.+)$", table, re.MULTILINE)}
+
+    assert list(rows) == list(range(1, 9))
+    for number, row in rows.items():
+        named = re.findall(r"`(tests/[\w/]+\.py)`", row)
+        assert named
+        for path in named:
+            assert number in _properties((ROOT / path).read_text("utf8")), f"{path} does not name property {number}"
+
+
+def _properties(test: str) -> set[int]:
+    """The properties that a test's module says it is about."""
+    docstring = ast.get_docstring(ast.parse(test)) or ""
+    named = re.findall(r"propert(?:y|ies) (\d(?:(?:, | and )\d)*)", docstring, re.IGNORECASE)
+    return {int(number) for each in named for number in re.findall(r"\d", each)}
 
 
 def test_other_hosts_than_loopback_want_an_admin_credential(tmp_path: Path) -> None:

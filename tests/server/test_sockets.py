@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Subprotocol
 
 from tests.server.acts import JOIN, LEAVE, SUGGEST, create, hosted, limited, say
 from tests.servers import Chorus, Json, Socket, chorus, socket
@@ -33,7 +34,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chor
 async def raw(server: Chorus, protocol: str = PROTOCOL, **headers: str) -> AsyncIterator[ClientConnection]:
     """A socket that has sent nothing."""
     url = server.url.replace("http", "ws", 1) + "/graphql"
-    async with connect(url, subprotocols=[protocol], additional_headers=headers) as connection:  # type: ignore[list-item]
+    async with connect(url, subprotocols=[Subprotocol(protocol)], additional_headers=headers) as connection:
         yield connection
 
 
@@ -392,7 +393,7 @@ async def test_my_events_begin_with_my_admission_and_end_with_my_removal(server:
 
     async with socket(server, guest) as client:
         await client.subscribe(EVENTS, {"a": "0"})
-        seen = []
+        seen: list[Json] = []
         while not seen or seen[-1]["soURI"] != own:
             seen.append((await client.event())["soEvents"])
 

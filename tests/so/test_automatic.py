@@ -10,7 +10,8 @@ from server.dna.engine import Engine
 from tests.servers import Json
 from tests.so.society import PASSPHRASE, Person, Society, society
 
-PENDING = "{ soPending { verdicts { edges { node { url } } } unsigned { url soURI reason } } }"
+PENDING = """{ soPending {
+  verdicts { edges { node { url } } } unsigned { totalCount edges { cursor node { url soURI reason } } } } }"""
 MINE = "{ soSignedInMyName { edges { node { url verdict automatic } } } }"
 PROPOSE = "mutation ($u: String!, $d: String!) { soProposeDna(soURI: $u, dna: $d) { id state } }"
 VOTE = "mutation ($u: String!, $p: String!, $v: SoVote!) { soVote(soURI: $u, proposal: $p, vote: $v) { state } }"
@@ -27,8 +28,10 @@ async def signed(chorus: Society, person: Person) -> list[str]:
 async def reasons(chorus: Society, person: Person) -> list[str]:
     pending = await chorus.ask(PENDING, by=person)
     urls = [edge["node"]["url"] for edge in pending["verdicts"]["edges"]]
-    assert [each["url"] for each in pending["unsigned"]] == urls
-    return [each["reason"] for each in pending["unsigned"]]
+    unsigned = [edge["node"] for edge in pending["unsigned"]["edges"]]
+    assert [each["url"] for each in unsigned] == urls
+    assert pending["unsigned"]["totalCount"] == len(urls)
+    return [each["reason"] for each in unsigned]
 
 
 class Crash:

@@ -308,3 +308,33 @@ async def test_a_closed_proposal_takes_no_votes(chorus: Society) -> None:
     for closed in (lost, won):
         refusal = await chorus.refusal(VOTE, {"u": uri, "p": closed, "v": "VOUCH"}, bea)
         assert refusal["code"] == "PROPOSAL_CLOSED"
+
+
+async def test_an_open_change_is_decided_when_somebody_leaves(chorus: Society) -> None:
+    """Two of four are not enough; two of three are."""
+    people = await chorus.people("ann", "bea", "cleo", "dan")
+    uri = await chorus.found(*people)
+    proposal = await chorus.ask(PROPOSE, {"u": uri, "d": OPEN.program}, people[0])
+    voted = await chorus.ask(VOTE, {"u": uri, "p": proposal["id"], "v": "VOUCH"}, people[1])
+    assert voted["state"] == "OPEN"
+
+    left = await chorus.ask("mutation ($u: String!) { soLeave(soURI: $u) { epoch } }", {"u": uri}, people[3])
+
+    assert (await states(chorus, uri))[proposal["id"]] == "ACCEPTED"
+    now = await chorus.ask(ORGANISM, {"u": uri})
+    assert (now["dnaHash"], now["epoch"]) == (dna_hash(OPEN.program), left["epoch"])
+
+
+async def test_a_vouch_does_not_outlive_its_voters_stay(chorus: Society) -> None:
+    ann, bea, cleo = await chorus.people("ann", "bea", "cleo")
+    uri = await chorus.found(ann, bea, cleo, dna=OPEN.program)
+    proposal = await chorus.ask(PROPOSE, {"u": uri, "d": LINKS_ONLY}, ann)
+    await chorus.ask("mutation ($u: String!) { soLeave(soURI: $u) { epoch } }", {"u": uri}, ann)
+    chorus.clock.forward(1)
+    await chorus.ask(JOIN, {"u": uri}, ann)
+
+    voted = await chorus.ask(VOTE, {"u": uri, "p": proposal["id"], "v": "VOUCH"}, bea)
+
+    assert voted["state"] == "OPEN"  # her vouch is of an earlier stay: one of three
+    again = await chorus.ask(VOTE, {"u": uri, "p": proposal["id"], "v": "VOUCH"}, ann)
+    assert again["state"] == "ACCEPTED"

@@ -137,7 +137,7 @@ class MainJob {
     const vouched = await ben.so.vouchForNewMember(uri, cleo.did);
     this.#say(`Ben vouches: ${vouched.state}, vouched for by ${this.#list(vouched.vouches)}`);
     const { joins } = await cleo.so.pending();
-    this.#say(`Waits for Cleo's consent: ${this.#list(joins.map(({ organism }) => organism.name))}`);
+    this.#say(`Waits for Cleo's consent: ${this.#list(joins.edges.map(({ node }) => node.organism.name))}`);
     await cleo.so.join(uri);
     for (const arrived of [await arrivals.take(), await arrivals.take()]) {
       this.#say(`Ben hears: ${this.#name(arrived.did)} is member ${arrived.memberCount} from epoch ${arrived.epoch} on`);

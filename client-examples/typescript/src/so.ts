@@ -187,9 +187,9 @@ export class SocialOrganisms {
     return (await this.#transport.request(documents.SoSignaturesDocument, { soURI, url })).soSignatures;
   }
 
-  /** What still needs your verdict, vote or join, over all your organisms. */
-  async pending(page: { first?: number; after?: string } = {}): Promise<SoPending> {
-    return (await this.#transport.request(documents.SoPendingDocument, page)).soPending;
+  /** What still needs your verdict, vote or join, over all your organisms: the oldest `first` (100) of each. */
+  async pending(first?: number): Promise<SoPending> {
+    return (await this.#transport.request(documents.SoPendingDocument, { first })).soPending;
   }
 
   /** Calls back for everything said in the organism's name, or without `soURI` in the name of any of yours. */

@@ -8,4 +8,8 @@ CREATE CONSTRAINT followed IF NOT EXISTS FOR ()-[f:FOLLOWED]-() REQUIRE (f.organ
 CREATE CONSTRAINT dna_confirmed IF NOT EXISTS FOR (n:DnaConfirmed) REQUIRE (n.did, n.organism, n.dna) IS UNIQUE;
 CREATE CONSTRAINT unsigned_once IF NOT EXISTS FOR (n:Unsigned) REQUIRE (n.did, n.key) IS UNIQUE;
 
+// What recorded evaluations looked at, by the hash of their facts, of the newest ones of each organism.
+CREATE CONSTRAINT kept_facts IF NOT EXISTS FOR (f:Facts) REQUIRE (f.organism, f.hash) IS UNIQUE;
+CREATE INDEX kept_facts_position IF NOT EXISTS FOR (f:Facts) ON (f.organism, f.position);
+
 CALL db.awaitIndexes(60);

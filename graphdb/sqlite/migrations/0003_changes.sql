@@ -28,3 +28,13 @@ CREATE TABLE unsigned (
     verdict TEXT NOT NULL,
     PRIMARY KEY (did, url)
 ) WITHOUT ROWID;
+
+-- What recorded evaluations looked at, by the hash of their facts, of the newest ones of each organism.
+CREATE TABLE kept_facts (
+    organism TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    facts BLOB NOT NULL,
+    PRIMARY KEY (organism, hash)
+) WITHOUT ROWID;
+CREATE INDEX kept_facts_position ON kept_facts (organism, position);

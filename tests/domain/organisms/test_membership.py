@@ -104,6 +104,16 @@ def test_joining_by_invitation_makes_an_open_proposal_moot() -> None:
     assert (closed.proposal, closed.state) == (wanted.id, ProposalState.MOOT)
 
 
+@pytest.mark.parametrize("invited", [False, True])
+def test_a_join_that_names_another_proposal_is_refused(invited: bool) -> None:
+    own, others = proposal(ChangeKind.ADD, agent(1)), proposal(ChangeKind.ADD, agent(2))
+    world = gathering(agent(0), invited=(agent(1).did,) if invited else (), proposals=(own, others))
+    naming = statement(agent(1), "join", epoch=4, proposal=others.id)
+
+    with refusal("UNKNOWN_PROPOSAL"):
+        membership.join(naming, others, world, AnyProgram(), ACCEPTANCE, limit=10)
+
+
 def test_a_stranger_who_joins_opens_a_proposal_without_a_vouch() -> None:
     world = gathering(agent(0))
 
