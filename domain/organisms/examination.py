@@ -12,7 +12,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing in a program; `rule` is stable. Lines count from 1, columns from 0; None where it is about the whole."""
+    """One thing in a program; `rule` is stable. Lines count from 1, columns from 0; None: it is about the whole."""
 
     rule: str
     severity: Severity

@@ -7,11 +7,15 @@ from functools import partial
 from domain.errors import DomainError
 from domain.organisms import dna
 from domain.organisms.errors import DnaProblem, InvalidDna
+from domain.organisms.examination import CaptureCost, Finding
 from domain.organisms.explanation import Explanation
+from domain.organisms.templates import recognised
 from server.dna.batch import Case, judge_all
+from server.dna.capture import capture_cost
 from server.dna.engine import Engine, Program, Shared
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
 from server.dna.explain import explain
+from server.dna.lint import lint
 from server.dna.places import problem_of
 
 REMEMBERED = 64
@@ -114,3 +118,17 @@ class Judge:
         if found.verdict is not plain.verdict:
             return Explanation(None, "It cannot be followed within the limits of an explanation", truncated=True)
         return Explanation(found.tree, found.reason, found.truncated)
+
+    async def lint(self, program: str) -> tuple[Finding, ...]:
+        try:
+            return await self._engine.soon(partial(lint, self._engine, program))
+        except EngineBusy as exc:
+            raise DnaBusy from exc
+
+    async def capture_cost(self, program: str, members: int) -> CaptureCost:
+        await self.compile(program)
+        exact = recognised(program) is not None
+        try:
+            return await self._engine.soon(partial(capture_cost, self._engine, program, members, exact=exact))
+        except EngineBusy as exc:
+            raise DnaBusy from exc

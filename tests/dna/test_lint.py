@@ -8,7 +8,7 @@ from domain.organisms.examination import Finding, Severity
 from domain.organisms.templates import TEMPLATES
 from server.dna import Engine
 from server.dna.lint import lint
-from tests.dna.world import MAJORITY, REGISTER
+from tests.dna.world import REGISTER
 
 WHOLE = REGISTER + (
     "output_expression(_, o).\nmembrane(Did, o) :- rule(Did).\nmembrane_exit(_, o) :- fail.\n"
@@ -37,7 +37,13 @@ RULES: dict[str, list[tuple[str, int, int, str, str | None]]] = {
     ],
     "wrong-arity": [
         ("rule(Did) :- so_join(Did).", 6, 13, "There is no so_join/1", "Write so_join with 2 arguments"),
-        ("rule(Did) :- so_vouch(Did, Did), rule(Did, 1).", 6, 33, "There is no rule/2", "Write rule with 1 arguments"),
+        (
+            "rule(Did) :- so_vouch(Did, Did), rule(Did, 1, 2, 3).",
+            6,
+            33,
+            "There is no rule/4",
+            "Write rule with 1 arguments",
+        ),
         ("rule(_) :- length([], 0, 0).", 6, 11, "There is no length/3", "Write length with 2 arguments"),
         ("rule(_).\nmembrane(_).", 7, 0, "membrane/1 is never asked for", "Write membrane with 2 arguments"),
     ],
@@ -46,7 +52,6 @@ RULES: dict[str, list[tuple[str, int, int, str, str | None]]] = {
         ("rule(_) :-\n    findall(X, so_join(Y, _), [X]).", 7, 23, "Y occurs only once", None),
     ],
     "never-succeeds": [
-        ("rule(Did) :- so_join(Did, _), fail.", 6, 30, "", None),
         ("rule(_) :- 2 > 3.", 6, 11, "2>3 is not so", None),
         ('rule(_) :- "a" = b.', 6, 11, '"a"=b has no solution', None),
         ("rule(Did) :- enough(Did, 2).\nenough(_, 1).", 6, 13, "no clause is about enough(Did, 2)", None),
@@ -66,7 +71,7 @@ RULES: dict[str, list[tuple[str, int, int, str, str | None]]] = {
         ("rule(_) :- assertz(a).", 6, 11, "changes the program", None),
         ("rule(_) :- nb_setval(a, 1).", 6, 11, "nb_setval/2 changes", None),
         ("rule(_) :- get_time(_).", 6, 11, "there is no clock", None),
-        ("rule(_) :- lists:append([], [], _).", 6, 16, "another module", None),
+        ("rule(_) :- lists:append([], [], _).", 6, 11, "another module", None),
         ("rule(_) :- ignore(halt).", 6, 18, "halt/0", None),
     ],
     "misspelt-predicate": [("rule(_).\nmembrain(_, o).", 7, 0, "membrain/2 is never asked for", "membrane/2?")],
@@ -82,8 +87,6 @@ def test_each_rule_finds_what_it_is_for(
     found = lint(engine, WHOLE + clauses)
 
     matching = [each for each in found if each.rule == rule and message in each.message]
-    if message == "":
-        return  # `fail` is how a rule says never
     assert matching, found
     assert (matching[0].line, matching[0].column) == (line, column) or rule == "syntax-error"
     assert matching[0].line == line or rule == "syntax-error"
@@ -110,8 +113,8 @@ WELL = [
     "rule(Did) :- atom_string(A, Did), atom_codes(A, Cs), phrase(any, Cs).\nany --> [].\nany --> [_], any.",
     "rule(Did) :- ( so_join(Did, _) -> true ; fail ).",
     "rule(Did) :- catch(so_join(Did, _), _, fail).",
-    ':- use_module(library(lists)).\n:- op(700, xfx, vouches_for).\nrule(Did) :- "x" vouches_for Did.\n_ vouches_for _.',
-    "rule(Did), so_join(Did, _) => true.\nrule(_) => fail.",
+    ':- use_module(library(lists)).\n:- op(700, xfx, beats).\nrule(Did) :- "x" beats Did.\n_ beats _.',
+    "rule(Did) => so_join(Did, _).",
 ]
 
 
@@ -154,7 +157,7 @@ def test_findings_are_bounded(engine: Engine) -> None:
 def test_positions_count_characters(engine: Engine) -> None:
     found = lint(engine, WHOLE + "% 漢字 😀\nrule(_) :- /* 漢字 😀 */ missing_here.")
 
-    assert [(each.line, each.column) for each in found] == [(7, 24)]
+    assert [(each.line, each.column) for each in found] == [(7, 22)]
 
 
 def test_nothing_of_the_program_is_run(engine: Engine) -> None:
@@ -172,4 +175,3 @@ def test_every_rule_is_documented() -> None:
 
     for rule in (*RULES, "missing-predicate", "missing-registration", "too-large"):
         assert f"`{rule}`" in guide
-    assert MAJORITY
