@@ -1,4 +1,4 @@
-"""The command line: `chorus serve`, `chorus schema`, `chorus replay`."""
+"""The command line: `chorus serve`, `schema`, `replay` and `dna`."""
 
 import asyncio
 import difflib
@@ -16,6 +16,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from graphdb.replay import Report
 from graphdb.replay import replay as rebuild
 from server.app import create_app, open_store
+from server.dna_commands import dna_commands
 from server.keepalive import SocketProtocol
 from server.logs import configure
 from server.origins import is_loopback
@@ -26,6 +27,7 @@ SCHEMA_FILE = Path(__file__).parent.parent / "schema" / "schema.graphql"
 GRACE_SECONDS = 10
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A GraphQL server for social organisms.")
+app.add_typer(dna_commands, name="dna")
 console = Console(stderr=True)
 
 
