@@ -8,7 +8,7 @@ from domain.alliance.draw import draw
 from domain.alliance.history import History
 from domain.alliance.policy import DEFAULT, Policy, Relationship
 from domain.alliance.relationship import Assessment, assess
-from domain.alliance.standard import HOUR
+from domain.people.constants import HOUR
 
 
 class Reason(StrEnum):

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from domain.alliance.errors import InvalidAllianceData
 from domain.alliance.history import History
-from domain.alliance.interaction import By, Interaction
 from domain.alliance.record import history_from_json, history_to_json, interaction_from_json
 from domain.canonical import Json, canonical, sha256_hex
 from domain.errors import InvalidJson, InvalidTimestamp
+from domain.people.interaction import By, Interaction
 from domain.timestamp import normalise
 
 FORMAT = "chorus-alliance"

@@ -3,10 +3,10 @@
 A history is what one observer holds about one person. Interactions may arrive late, twice and in any order.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from domain.alliance.interaction import By, Interaction
+from domain.people.interaction import Interaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +89,3 @@ def unignore(history: History, now: int) -> History:
     """Every mark that holds now is lifted; what was true before stays true of then."""
     lifted = (replace(mark, lifted_at=now) if mark.holds(now) else mark for mark in history.marks)
     return replace(history, marks=tuple(lifted))
-
-
-def in_order(interactions: Iterable[Interaction]) -> list[Interaction]:
-    """By time, then id, each id once."""
-    first: dict[str, Interaction] = {}
-    for each in sorted(interactions, key=_order):
-        first.setdefault(each.id, each)
-    return list(first.values())
-
-
-def _order(each: Interaction) -> tuple[int, str, str, str, str, float, int]:
-    # All that a rule looks at: two deliveries that claim one id and one time must not depend on who came first.
-    severity = -1.0 if each.severity is None else each.severity
-    pardoned_at = -1 if each.pardoned_at is None else each.pardoned_at
-    return each.at, each.id, each.by, each.kind, each.context or "", severity, pardoned_at
-
-
-def without_repeats(ordered: Iterable[Interaction]) -> Iterator[Interaction]:
-    """The first of each act (who, what, on which context); acts without a context are all different."""
-    seen: set[tuple[By, str, str]] = set()
-    for each in ordered:
-        if each.context:
-            act = (each.by, each.kind, each.context)
-            if act in seen:
-                continue
-            seen.add(act)
-        yield each

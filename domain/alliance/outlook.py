@@ -9,10 +9,12 @@ from itertools import count
 
 from domain.alliance.engagement import Context, Decision, decide, should_engage
 from domain.alliance.history import History
-from domain.alliance.interaction import DAY, By, Interaction, Kind
 from domain.alliance.policy import DEFAULT, HISTORY_DAYS, Policy, Relationship
 from domain.alliance.relationship import Assessment, assess
 from domain.alliance.standard import draw_of
+from domain.identity import Did
+from domain.people.constants import DAY
+from domain.people.interaction import By, Interaction, Kind, PersonId
 from domain.timestamp import format_millis
 
 MOST_ACTS = 10
@@ -104,7 +106,12 @@ def _imagined(history: History, kind: Kind, assessment: Assessment, policy: Poli
     names = (f"imagined-{len(history.interactions)}-{number}" for number in count())
     name = next(name for name in names if not one_in or draw_of(history, "forgive", name) % one_in)
     return Interaction(
-        id=name, observer=history.observer, person=history.subject, kind=kind, by=By.PERSON, at=assessment.now
+        id=name,
+        observer=Did(history.observer),
+        person=PersonId(history.subject),
+        kind=kind,
+        by=By.PERSON,
+        at=assessment.now,
     )
 
 

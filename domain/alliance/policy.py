@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from domain.alliance.errors import UnknownPolicy
-from domain.alliance.interaction import Kind
+from domain.people.interaction import Kind
 
 
 class Profile(StrEnum):
@@ -134,6 +134,11 @@ STANDARD = Policy(
 
 POLICIES = (SEED, STANDARD)
 DEFAULT = STANDARD
+
+
+def newest(profile: Profile) -> Policy:
+    """The version of a profile that is in force."""
+    return max((policy for policy in POLICIES if policy.profile is profile), key=lambda policy: policy.version)
 
 
 def policy_named(profile: str, version: int) -> Policy:

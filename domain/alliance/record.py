@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from domain.alliance.errors import InvalidAllianceData
-from domain.alliance.history import History, IgnoreMark, Link, in_order
-from domain.alliance.interaction import By, Interaction, Kind, doers
+from domain.alliance.history import History, IgnoreMark, Link
 from domain.canonical import Json
 from domain.errors import InvalidTimestamp
+from domain.identity import Did
+from domain.people.errors import InvalidInteraction
+from domain.people.interaction import By, Interaction, Kind, PersonId, finite, in_order
 from domain.timestamp import format_millis, parse_millis
 
 LONGEST = 500
@@ -31,6 +33,7 @@ def interaction_to_json(each: Interaction) -> dict[str, Json]:
         "severity": each.severity,
         "code": each.code,
         "pardonedAt": None if each.pardoned_at is None else format_millis(each.pardoned_at),
+        "sentiment": each.sentiment,
     }
     return {name: value for name, value in row.items() if value is not None}
 
@@ -38,24 +41,24 @@ def interaction_to_json(each: Interaction) -> dict[str, Json]:
 def interaction_from_json(value: Json, path: str, observer: str, subject: str) -> Interaction:
     """`InvalidAllianceData` with the path of what is wrong; a row without `person` is the subject's."""
     row = _object(value, path)
-    kind = _one_of(Kind, row.get("kind"), f"{path}.kind")
-    by = _one_of(By, row.get("by"), f"{path}.by")
-    if by not in doers(kind):
-        raise InvalidAllianceData(f"{path}.by", f"who can have done {kind}", str(by))
-    return Interaction(
-        id=_text(row.get("id"), f"{path}.id"),
-        observer=observer,
-        person=_text(row.get("person", subject), f"{path}.person"),
-        kind=kind,
-        by=by,
-        at=_time(row.get("at"), f"{path}.at"),
-        context=_optional(_text, row, "context", path),
-        source=_optional(_text, row, "source", path),
-        weight=_optional(_share, row, "weight", path) or 1.0,
-        severity=_optional(_severity, row, "severity", path),
-        code=_optional(_text, row, "code", path),
-        pardoned_at=_optional(_time, row, "pardonedAt", path),
-    )
+    try:
+        return Interaction(
+            id=_text(row.get("id"), f"{path}.id"),
+            observer=Did(observer),
+            person=PersonId(_text(row.get("person", subject), f"{path}.person")),
+            kind=_one_of(Kind, row.get("kind"), f"{path}.kind"),
+            by=_one_of(By, row.get("by"), f"{path}.by"),
+            at=_time(row.get("at"), f"{path}.at"),
+            context=_optional(_text, row, "context", path),
+            source=_optional(_text, row, "source", path),
+            weight=1.0 if (weight := _optional(_number, row, "weight", path)) is None else weight,
+            severity=_optional(_number, row, "severity", path),
+            code=_optional(_text, row, "code", path),
+            pardoned_at=_optional(_time, row, "pardonedAt", path),
+            sentiment=_optional(_number, row, "sentiment", path),
+        )
+    except InvalidInteraction as refused:
+        raise InvalidAllianceData(path + refused.path.removeprefix("$"), refused.expected) from None
 
 
 def mark_to_json(mark: IgnoreMark) -> dict[str, Json]:
@@ -155,14 +158,10 @@ def _encodable(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _share(value: Json, path: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
-        raise InvalidAllianceData(path, "a number above 0, at most 1", value)
-    return float(value)
-
-
-def _severity(value: Json, path: str) -> float:
-    return 0.0 if value == 0 and not isinstance(value, bool) else _share(value, path)
+def _number(value: Json, path: str) -> float:
+    if not finite(value):
+        raise InvalidAllianceData(path, "a number", value)
+    return float(value)  # type: ignore[arg-type]  # as just checked
 
 
 def _time(value: Json, path: str) -> int:

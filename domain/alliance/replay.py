@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from domain.alliance.engagement import Context, Decision, should_engage
 from domain.alliance.errors import InvalidAllianceData
-from domain.alliance.history import History, in_order
+from domain.alliance.history import History
 from domain.alliance.policy import DEFAULT, Policy, policy_named
 from domain.alliance.record import history_from_json, history_to_json
 from domain.alliance.score import weight_of
 from domain.canonical import Json, canonical, sha256_hex
+from domain.people.interaction import PersonId, in_order
 from domain.timestamp import format_millis
 
 FORMAT = "chorus-alliance-replay"
@@ -22,7 +23,7 @@ FORMAT_VERSION = 1
 def replay_data(history: History, policy: Policy = DEFAULT) -> dict[str, Json]:
     """The policy's name and version, the salt, ignore marks and links with their times, the events with their ids."""
     needed = (
-        replace(each, person=history.subject, source=None, code=None, weight=1.0)
+        replace(each, person=PersonId(history.subject), source=None, code=None, weight=1.0, sentiment=None)
         for each in in_order(history.interactions)
         if weight_of(each, policy) is not None
     )

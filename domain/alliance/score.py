@@ -2,11 +2,9 @@
 
 from functools import cache
 
-from domain.alliance.interaction import DAY, Interaction, Kind
 from domain.alliance.policy import FADING_DAYS, FORGIVEN_PER_DAY, HISTORY_DAYS, Policy
-
-DEFAULT_SEVERITY = 0.15
-"""Of a violation that does not say."""
+from domain.people.constants import DAY, DEFAULT_SEVERITY
+from domain.people.interaction import Interaction, Kind
 
 
 def age(at: int, now: int) -> int:

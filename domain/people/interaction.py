@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import NewType
 
 from domain.errors import shown
@@ -102,13 +103,20 @@ class Interaction:
         return min(WORST_SEVERITY, max(LEAST_SEVERITY, severity))
 
 
+def doers(kind: Kind) -> frozenset[By]:
+    """Whose act a kind can be."""
+    if kind in EITHER:
+        return frozenset(By)
+    return frozenset({By.OBSERVER if kind in GIVEN else By.PERSON})
+
+
 def doer(kind: Kind, by: By | None = None) -> By:
     """Whose act a kind is; a reply or mention must say. Raises `InvalidInteraction`."""
     if kind in EITHER:
         if by is None:
             raise InvalidInteraction("$.by", f"person or observer, because {kind} can be either's")
         return by
-    expected = By.OBSERVER if kind in GIVEN else By.PERSON
+    (expected,) = doers(kind)
     if by not in (None, expected):
         raise InvalidInteraction("$.by", f"{expected} for {kind}", by)
     return expected
@@ -121,19 +129,40 @@ def accept(interaction: Interaction, now: int) -> Interaction:
     return interaction
 
 
+_KEY = attrgetter("at", "id")
+
+
+def in_order(interactions: Iterable[Interaction]) -> list[Interaction]:
+    """In order of (at, id), the first per id."""
+    ordered = sorted(interactions, key=_KEY)
+    if len({each.id for each in ordered}) == len(ordered):
+        return ordered
+    first: dict[str, Interaction] = {}
+    for each in sorted(ordered, key=_told):
+        first.setdefault(each.id, each)
+    return list(first.values())
+
+
+def _told(each: Interaction) -> tuple[int | float | str, ...]:
+    # All that a rule looks at: two deliveries that claim one id and one time must not depend on who came first.
+    return (
+        *(each.at, each.id, each.by, each.kind, each.context or "", each.weight),
+        *(-1.0 if each.severity is None else each.severity, -1 if each.pardoned_at is None else each.pardoned_at),
+        *(each.code or "", -2.0 if each.sentiment is None else each.sentiment),
+    )
+
+
 def distinct(interactions: Iterable[Interaction]) -> list[Interaction]:
     """In order of (at, id), without repeats: the first per id, then the first per (by, kind, context)."""
-    return list(_without_repeats(sorted(interactions, key=lambda each: each.key)))
+    return list(_without_repeats(in_order(interactions)))
 
 
 def _without_repeats(ordered: Iterable[Interaction]) -> Iterator[Interaction]:
-    ids: set[str] = set()
     likenesses: set[tuple[By, Kind, str]] = set()
     for each in ordered:
         likeness = each.likeness
-        if each.id in ids or likeness in likenesses:
+        if likeness in likenesses:
             continue
-        ids.add(each.id)
         if likeness is not None:
             likenesses.add(likeness)
         yield each
@@ -185,6 +214,8 @@ def _check_parties(interaction: Interaction) -> None:
 def _check_text(path: str, value: object, longest: int, *, spaces: bool = True) -> None:
     if not isinstance(value, str) or not 0 < len(value) <= longest:
         raise InvalidInteraction(path, f"1 to {longest} characters", shown(value))
+    if value.isascii() and value.isprintable() and (spaces or " " not in value):
+        return
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
         raise InvalidInteraction(path, "no control characters", value)
     if not spaces and any(map(str.isspace, value)):

@@ -4,6 +4,7 @@ Walked in (at, id) order. An act answers, and removes, the oldest unanswered unj
 not older than 7 days; otherwise it is unjustified and opens a grievance (Wu and Axelrod 1995; spec section 10b).
 """
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -32,6 +33,31 @@ class Act:
     badness: float
 
 
+class _Open:
+    """The open grievances of both sides while acts are heard in order."""
+
+    def __init__(self, acts: Iterable[Act], memory: int) -> None:
+        self._memory = memory
+        self._by: dict[By, deque[Act]] = {by: deque() for by in By}
+        for act in acts:
+            self._by[act.by].append(act)
+
+    def hear(self, act: Act) -> bool:
+        """Whether the act, which is later than all before, is justified."""
+        for grievances in self._by.values():
+            while grievances and act.at - grievances[0].at > self._memory:
+                grievances.popleft()
+        against = self._by[By.PERSON if act.by is By.OBSERVER else By.OBSERVER]
+        if against:
+            against.popleft()
+            return True
+        self._by[act.by].append(act)
+        return False
+
+    def acts(self) -> tuple[Act, ...]:
+        return tuple(sorted(act for acts in self._by.values() for act in acts))
+
+
 @dataclass(frozen=True, slots=True)
 class Grievances:
     """The open unjustified acts, oldest first, all of one side or of both."""
@@ -40,11 +66,9 @@ class Grievances:
 
     def hear(self, act: Act) -> tuple["Grievances", bool]:
         """The grievances after the act, which is later than all of these, and whether it was justified."""
-        remembered = [each for each in self.acts if act.at - each.at <= STANDING_MEMORY]
-        answered = next((each for each in remembered if each.by is not act.by), None)
-        if answered is None:
-            return Grievances((*remembered, act)), False
-        return Grievances(tuple(each for each in remembered if each is not answered)), True
+        heard = _Open(self.acts, STANDING_MEMORY)
+        justified = heard.hear(act)
+        return Grievances(heard.acts()), justified
 
 
 def negative_act(interaction: Interaction) -> Act | None:
@@ -55,12 +79,18 @@ def negative_act(interaction: Interaction) -> Act | None:
     return Act(interaction.at, interaction.id, interaction.by, badness * interaction.weight)
 
 
-def unjustified(acts: Iterable[Act]) -> tuple[tuple[Act, ...], Grievances]:
-    """The acts that answer nothing, of both sides, in order; and the grievances open after the last."""
-    found: list[Act] = []
-    grievances = Grievances()
-    for act in acts:
-        grievances, justified = grievances.hear(act)
-        if not justified:
-            found.append(act)
-    return tuple(found), grievances
+def unjustified(acts: Iterable[Act], memory: int = STANDING_MEMORY) -> tuple[tuple[Act, ...], Grievances]:
+    """The acts that answer nothing, of both sides, in order; and the grievances open after the last.
+
+    An act older than `memory` (ms) can no longer be answered.
+    """
+    heard = _Open((), memory)
+    found = tuple(act for act in acts if not heard.hear(act))
+    return found, Grievances(heard.acts())
+
+
+def answers(ordered: Iterable[Interaction], memory: int = STANDING_MEMORY) -> frozenset[str]:
+    """The ids of the acts that answer one of the other side, given a history in (at, id) order without repeats."""
+    acts = [act for act in map(negative_act, ordered) if act is not None]
+    blamed, _ = unjustified(acts, memory)
+    return frozenset(act.id for act in acts) - frozenset(act.id for act in blamed)

@@ -1,24 +1,32 @@
 """Scenarios from YAML, with errors that say which line and which key was meant, and the JSON Schema of the format."""
 
 import json
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from domain.sandbox.agents.policy import Policy
 from domain.sandbox.errors import InvalidScenario, OutOfRange, TooLarge, UnknownKey
-from domain.sandbox.scenario import BEHAVIOUR_KEYS, MOST_AGENTS, MOST_LEGACY_AGENTS, Profile, Scenario
+from domain.sandbox.scenario import BEHAVIOUR_KEYS, MOST_AGENTS, MOST_LEGACY_AGENTS, Profile, Scenario, Section
 from domain.sandbox.standard.population import behaviour_of
-from domain.sandbox.yaml_text import Document, Path, parse_yaml
+from domain.sandbox.yaml_text import Data, Document, Path, parse_yaml
 
 Schema = dict[str, Any]  # Any: JSON Schema
+LEGACY_KEYS = frozenset(("type", "count"))
+LEGACY_SECTIONS = frozenset(("network", "shocks", "following", "rules", "labels"))
+"""Sections that the legacy profile does not know."""
 UNKNOWN = frozenset(("extra_forbidden", "unexpected_keyword_argument"))
 
 
 def read_scenario(text: str) -> Scenario:
     """Raises `InvalidScenario`, or one of its children, for the first problem in the text."""
-    document = parse_yaml(text)
+    return scenario_of(parse_yaml(text))
+
+
+def scenario_of(document: Document) -> Scenario:
     if not isinstance(document.data, dict):
         raise InvalidScenario("$", "a scenario is a mapping of sections", 1)
     try:
@@ -26,8 +34,39 @@ def read_scenario(text: str) -> Scenario:
     except ValidationError as exc:
         raise _first(exc, document) from exc
     _check_sizes(scenario, document)
+    _check_legacy(scenario, document)
     _check_behaviours(scenario, document)
+    _check_clock(scenario, document)
     return scenario
+
+
+def changed(scenario: Scenario, changes: Mapping[str, Data]) -> Scenario:
+    """With other values at dotted paths such as `governance.audit_probability` or `agents.0.count`.
+
+    Raises `InvalidScenario` as for a text, without a line.
+    """
+    data = scenario.model_dump(mode="json", exclude_unset=True)
+    for place, value in changes.items():
+        _put(data, place, value)
+    return scenario_of(Document(data, {}))
+
+
+def _put(data: dict[str, Any], place: str, value: Data) -> None:  # Any: the JSON of a scenario
+    path: Path = tuple(int(part) if part.isdecimal() else part for part in place.split("."))
+    here: Any = data
+    for depth, part in enumerate(path):
+        if isinstance(here, list) and not (isinstance(part, int) and part < len(here)):
+            raise InvalidScenario(place, f"there are {len(here)} entries, counted from 0")
+        if depth == len(path) - 1:
+            here[part] = value
+        elif isinstance(here, dict) and part not in here:
+            if str(part) not in _keys_at(path[:depth]):
+                raise _unknown(path[: depth + 1], None)
+            here[part] = here = {}
+        elif not isinstance(here[part], dict | list):
+            raise InvalidScenario(place, f"{part} is a single value")
+        else:
+            here = here[part]
 
 
 def scenario_schema() -> Schema:
@@ -78,13 +117,36 @@ def _check_sizes(scenario: Scenario, document: Document) -> None:
         raise TooLarge("agents", problem, document.line(("agents",)))
 
 
+def _check_legacy(scenario: Scenario, document: Document) -> None:
+    beyond = _given(scenario) & LEGACY_SECTIONS if scenario.profile is Profile.LEGACY else set()
+    if beyond:
+        raise InvalidScenario(min(beyond), "the legacy profile knows no such section", document.line((min(beyond),)))
+
+
+def _check_clock(scenario: Scenario, document: Document) -> None:
+    if any(spec.policy is not Policy.OWN for spec in scenario.agents):
+        try:
+            scenario.following.check(scenario.simulation.steps_per_epoch)
+        except OutOfRange as exc:
+            place: Path = ("simulation", "steps_per_epoch")
+            raise InvalidScenario(".".join(map(str, place)), exc.message, document.line(place)) from exc
+
+
+def _given(section: Section) -> set[str]:
+    """The keys whose values are not the defaults."""
+    kept = {name for name, field in type(section).model_fields.items() if getattr(section, name) == field.default}
+    return set(type(section).model_fields) - kept
+
+
 def _check_behaviours(scenario: Scenario, document: Document) -> None:
     for number, spec in enumerate(scenario.agents):
         path: Path = ("agents", number, "behaviour")
         legacy = scenario.profile is Profile.LEGACY
-        if legacy and (spec.behaviour or spec.group is not None or spec.collude):
+        if legacy and (beyond := _given(spec) - LEGACY_KEYS):
             raise InvalidScenario(
-                f"agents.{number}", "the legacy profile knows no behaviour, group or collusion", document.line(path)
+                f"agents.{number}",
+                f"the legacy profile knows no {min(beyond)}",
+                document.line((*path[:2], min(beyond))),
             )
         for key in spec.behaviour:
             if key not in BEHAVIOUR_KEYS:

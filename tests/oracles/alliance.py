@@ -10,10 +10,11 @@ from domain.alliance.circle import circle
 from domain.alliance.engagement import Context, Reason, should_engage
 from domain.alliance.exchange import import_seed
 from domain.alliance.history import History, IgnoreMark
-from domain.alliance.interaction import By, Interaction, Kind
 from domain.alliance.policy import SEED, STANDARD, UNIT, Relationship
 from domain.alliance.relationship import assess
 from domain.alliance.score import contribution
+from domain.identity import Did
+from domain.people.interaction import By, Interaction, Kind, PersonId
 from domain.timestamp import normalise, parse_millis
 
 Rows = list[Any]  # Any: rows as the file documents them in `meta`
@@ -103,8 +104,8 @@ def _standard_history(row: Content) -> History:
     events = (
         Interaction(
             id=event["id"],
-            observer=row["observer"],
-            person=row["person"],
+            observer=Did(row["observer"]),
+            person=PersonId(row["person"]),
             kind=Kind(event["kind"]),
             by=By(event["by"]),
             at=millis(event["at"]),

@@ -1,3 +1,10 @@
+export {
+  predict,
+  type AllianceContext,
+  type AlliancePolicyData,
+  type AllianceReplayData,
+  type Prediction,
+} from "./alliance-replay.js";
 export { apolloOver, withSocialOrganisms } from "./ad4m.js";
 export { createHosted, signIn } from "./agents.js";
 export { canonicalJson, sha256Hex, type Json } from "./canonical.js";

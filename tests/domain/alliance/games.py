@@ -11,8 +11,10 @@ from random import Random
 from domain.alliance.draw import draw
 from domain.alliance.engagement import Context, should_engage
 from domain.alliance.history import History
-from domain.alliance.interaction import DAY, By, Interaction, Kind
 from domain.alliance.policy import STANDARD
+from domain.identity import Did
+from domain.people.constants import DAY
+from domain.people.interaction import By, Interaction, Kind, PersonId
 
 PAYOFF = {(True, True): 3, (True, False): 0, (False, True): 5, (False, False): 1}
 RELEVANT = Context(is_relevant_topic=True)
@@ -46,7 +48,9 @@ class Player:
     def remember(self, by: By, cooperates: bool, at: int) -> None:
         kind = Kind.REPLY_POSITIVE if cooperates else Kind.MENTION_NEGATIVE
         name = f"{self.chance.getrandbits(64):016x}"
-        event = Interaction(id=name, observer=self.name, person=self.other, kind=kind, by=by, at=at + ACTS_AFTER)
+        event = Interaction(
+            id=name, observer=Did(self.name), person=PersonId(self.other), kind=kind, by=by, at=at + ACTS_AFTER
+        )
         self.events.append(event)
 
 

@@ -11,13 +11,14 @@ from domain.alliance.engagement import Context, Reason, should_engage, strategy
 from domain.alliance.errors import InvalidAllianceData, UnknownPolicy
 from domain.alliance.exchange import import_seed
 from domain.alliance.history import History, ignore
-from domain.alliance.interaction import DAY, By, Kind
 from domain.alliance.policy import POLICIES, SEED, STANDARD, Policy, Relationship, policy_named
 from domain.alliance.publication import policy_text
 from domain.alliance.relationship import assess, classify
 from domain.alliance.replay import read_replay_data, replay_data
 from domain.canonical import Json
-from tests.domain.alliance.worlds import HOUR, NOW, event, history, name_drawn, times
+from domain.people.constants import DAY, HOUR
+from domain.people.interaction import By, Kind
+from tests.domain.alliance.worlds import NOW, event, history, name_drawn, times
 
 both = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: str(policy.profile))
 

@@ -10,12 +10,13 @@ from domain.alliance.circle import circle
 from domain.alliance.engagement import Context, Reason, should_engage
 from domain.alliance.evolution import evolution
 from domain.alliance.history import History, ignore
-from domain.alliance.interaction import DAY, Kind
 from domain.alliance.outlook import prospects
 from domain.alliance.policy import POLICIES, Policy, Relationship
 from domain.alliance.relationship import assess
 from domain.alliance.replay import audit
-from tests.domain.alliance.worlds import HOUR, NOW, event, histories, history, name_drawn, times
+from domain.people.constants import DAY, HOUR
+from domain.people.interaction import Kind, PersonId
+from tests.domain.alliance.worlds import NOW, event, histories, history, name_drawn, times
 
 both = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: str(policy.profile))
 
@@ -88,7 +89,7 @@ def test_a_circle_is_ordered_by_score_and_counts_every_class() -> None:
         "c": Kind.UPVOTE_RECEIVED,
     }
     known = [
-        replace(history(replace(each, person=name) for each in times(3, kind)), subject=name)
+        replace(history(replace(each, person=PersonId(name)) for each in times(3, kind)), subject=name)
         for name, kind in people.items()
     ]
 

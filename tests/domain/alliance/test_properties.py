@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from domain.alliance.draw import draw
 from domain.alliance.engagement import Context, Reason, should_engage, strategy
 from domain.alliance.exchange import export_histories, import_histories
-from domain.alliance.history import History, Link, gather, ignore, in_order, merge, unignore
-from domain.alliance.interaction import DAY, By, Interaction, Kind
+from domain.alliance.history import History, Link, gather, ignore, merge, unignore
 from domain.alliance.policy import POLICIES, SEED, STANDARD, UNIT, Policy, Relationship
 from domain.alliance.publication import policy_data, policy_text
 from domain.alliance.relationship import assess, classify
@@ -24,8 +23,10 @@ from domain.alliance.replay import digest, replay, replay_data
 from domain.alliance.score import contribution
 from domain.alliance.standard import holds
 from domain.canonical import Json, canonical, parse
+from domain.people.constants import DAY, HOUR
+from domain.people.interaction import By, Interaction, Kind, PersonId, in_order
 from tests.domain.alliance.games import always_defect, cyclic, gain, predicting, self_play
-from tests.domain.alliance.worlds import HOUR, NOW, O, P, event, histories, history, name_drawn, recent_histories, times
+from tests.domain.alliance.worlds import NOW, O, P, event, histories, history, name_drawn, recent_histories, times
 
 both = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: str(policy.profile))
 CONTEXTS = st.builds(
@@ -451,7 +452,7 @@ def test_q19_the_standard_text_has_the_numbers_that_only_it_has() -> None:
 @both
 @given(known=histories, context=CONTEXTS)
 def test_q20_a_rename_linked_to_the_person_keeps_the_history(policy: Policy, known: History, context: Context) -> None:
-    renamed = [replace(each, person="person:new-name") for each in known.interactions]
+    renamed = [replace(each, person=PersonId("person:new-name")) for each in known.interactions]
 
     linked = gather(O, P, renamed, links=[Link("person:new-name", NOW)])
 

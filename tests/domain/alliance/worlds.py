@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from domain.alliance.draw import draw
 from domain.alliance.history import History
-from domain.alliance.interaction import DAY, By, Interaction, Kind, doers
+from domain.identity import Did
+from domain.people.constants import DAY, HOUR
+from domain.people.interaction import By, Interaction, Kind, PersonId, doers
 
-HOUR = DAY // 24
 NOW = 20_454 * DAY + 15 * HOUR
 """2026-01-01T15:00Z."""
 
@@ -32,8 +33,8 @@ def event(
     can = doers(kind)
     return Interaction(
         id=f"e{next(_numbers)}" if name is None else name,
-        observer=observer,
-        person=person,
+        observer=Did(observer),
+        person=PersonId(person),
         kind=kind,
         by=by or (By.PERSON if By.PERSON in can else By.OBSERVER),
         at=at,
@@ -62,8 +63,8 @@ def interactions(draw_from: st.DrawFn, since: int = 120) -> Interaction:
     kind = draw_from(st.sampled_from(list(Kind)))
     return Interaction(
         id=draw_from(st.text("abcdef0123456789", min_size=1, max_size=8)),
-        observer=O,
-        person=P,
+        observer=Did(O),
+        person=PersonId(P),
         kind=kind,
         by=draw_from(st.sampled_from(sorted(doers(kind)))),
         at=NOW - draw_from(st.integers(0, since * DAY)),
