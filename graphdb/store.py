@@ -6,7 +6,7 @@ database cannot be reached, and nothing else of its driver's own.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from domain.expressions import Expression
 from domain.identity import Did
@@ -17,8 +17,8 @@ from domain.organisms.events import Event
 from domain.organisms.facts import Given
 from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
-
-T = TypeVar("T")
+from graphdb.page import Page as Page
+from graphdb.social_graph import SocialGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +125,6 @@ class Standing:
     verdict: SignedVerdict | None = None
     in_spoken_roster: bool = False
     repeat: Repeat | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A slice of a list in its order: `cursors[i]` names the place of `items[i]`; `total` counts the whole list."""
-
-    items: tuple[T, ...]
-    cursors: tuple[str, ...]
-    total: int
-    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +310,8 @@ class Store(Protocol):
     def expressions(self) -> Expressions: ...
     @property
     def accounts(self) -> Accounts: ...
+    @property
+    def social_graph(self) -> SocialGraph: ...
 
     async def ready(self) -> None:
         """Raises `StoreUnavailable` unless the database answers a query."""

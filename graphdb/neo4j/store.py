@@ -5,6 +5,7 @@ from graphdb.neo4j.connection import Database
 from graphdb.neo4j.expressions import Neo4jExpressions
 from graphdb.neo4j.migrating import migrate
 from graphdb.neo4j.organisms import Neo4jOrganisms
+from graphdb.neo4j.social_graph import Neo4jSocialGraph
 
 
 class Neo4jStore:
@@ -15,6 +16,7 @@ class Neo4jStore:
         self.organisms = Neo4jOrganisms(database)
         self.expressions = Neo4jExpressions(database)
         self.accounts = Neo4jAccounts(database)
+        self.social_graph = Neo4jSocialGraph(database)
 
     @classmethod
     async def open(
