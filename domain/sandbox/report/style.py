@@ -33,7 +33,8 @@ figcaption { font-weight: 600 } .keys { min-height: 22px; font-size: 13px; color
 .line { fill: none; stroke: var(--colour); stroke-width: 2; stroke-linejoin: round }
 .line.second, .line.opportunistic { stroke-dasharray: 7 3 } .line.deceptive { stroke-dasharray: 2 3 }
 .line.adversarial { stroke-width: 2.6 }
-.dot { fill: var(--colour) } .band { fill: var(--colour); stroke: var(--colour); opacity: .16 } .grid { stroke: var(--rule) }
+.dot { fill: var(--colour) } .band { fill: var(--colour); stroke: var(--colour); opacity: .16 }
+.grid { stroke: var(--rule) }
 .tick { fill: var(--soft); font-size: 11px } .tie { fill: none; stroke: var(--colour); opacity: .4 }
 .tie:hover { opacity: 1 } .node { fill: var(--colour); stroke: var(--card); stroke-width: 1.5 }
 .happening { fill: var(--soft); opacity: .85 } .frozen { fill: var(--first) } .released { fill: var(--good) }

@@ -28,11 +28,17 @@ ROOT = Path(__file__).parents[3]
 BOTH = pytest.mark.parametrize("header", [standard(), legacy()], ids=["standard", "legacy"])
 
 
+WITHOUT_ENGINE = [
+    path for path in sorted(SCENARIOS.glob("*.yaml")) if not read_scenario(path.read_text()).governance.membrane.on
+]
+"""Those with a membrane run where there is an engine: tests/server/sandbox/test_membranes.py."""
+
+
 def parsed(lines: list[bytes]) -> list[dict[str, object]]:
     return [orjson.loads(line) for line in lines]
 
 
-@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", WITHOUT_ENGINE, ids=lambda path: path.stem)
 def test_replay_gives_the_metrics_of_the_run_to_the_bit(path: Path) -> None:
     header = Header(changed(read_scenario(path.read_text()), {"simulation.n_epochs": 5}))
 
