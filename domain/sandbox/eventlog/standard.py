@@ -14,6 +14,7 @@ from domain.sandbox.eventlog.header import Fields, Header, encoded
 from domain.sandbox.eventlog.records import Chapter
 from domain.sandbox.eventlog.snapshot import restored, snapshot
 from domain.sandbox.levers.breaker import NOT_FROZEN
+from domain.sandbox.levers.membrane import Judges
 from domain.sandbox.rule import Rule
 from domain.sandbox.scenario import standard_settings
 from domain.sandbox.standard.measuring import Tally, measure
@@ -34,9 +35,9 @@ METRICS = TypeAdapter(EpochMetrics)
 class StandardCourse:
     """One seed of the standard profile."""
 
-    def __init__(self, header: Header) -> None:
-        self._header, self._id, self._branched = header, header.run_id, False
-        self._run = Run(standard_settings(header.scenario), [header.seed])
+    def __init__(self, header: Header, judges: Judges | None = None) -> None:
+        self._header, self._id, self._branched, self._judges = header, header.run_id, False, judges
+        self._run = Run(standard_settings(header.scenario, judges), [header.seed])
 
     @property
     def settled(self) -> int:
@@ -63,7 +64,7 @@ class StandardCourse:
     def _branch(self) -> None:
         branch = self._header.branch
         if branch is not None and self.settled >= branch.epoch and not self._branched:
-            self._run, self._branched = self._run.branch(standard_settings(self._header.branched)), True
+            self._run, self._branched = self._run.branch(standard_settings(self._header.branched, self._judges)), True
 
     def _lines(self, number: int, epoch: Epoch, frozen: Ints, away: Bools) -> Iterator[bytes]:
         """`frozen` is until when agents were frozen at the end of the epoch before, `away` who was not there."""
