@@ -72,7 +72,7 @@ def _axes(scale: Scale) -> Iterator[str]:
         yield f'<text class=tick x={LEFT - 8} y="{y + 4:.1f}" text-anchor=end>{number(value)}</text>'
     for place in labelled(scale.count):
         yield (f'<text class=tick x="{scale.x(place):.1f}" y={HEIGHT - BOTTOM + 16} text-anchor=middle>{place}</text>')
-    yield f"<text class=tick x={WIDTH - RIGHT} y={HEIGHT - 1} text-anchor=end>epoch</text>"
+    yield f"<text class=tick x={WIDTH - RIGHT} y={HEIGHT - 6} text-anchor=end>epoch</text>"
 
 
 def labelled(count: int) -> range:
