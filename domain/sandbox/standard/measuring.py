@@ -81,10 +81,13 @@ def _calibration_errors(people: Population, seed: Ints, p: Floats, good: Floats,
 
 
 def _standing(people: Population, state: State) -> dict[str, Ints | Floats]:
-    frozen, accounts = state.frozen, state.accounts
+    frozen, outside, accounts = state.frozen, state.outside & ~state.away, state.accounts
+    honest = people.is_kind(AgentType.HONEST)
     return {
         "frozen": _by_seed(people, frozen),
-        "frozen_honest": _by_seed(people, frozen & people.is_kind(AgentType.HONEST)),
+        "frozen_honest": _by_seed(people, frozen & honest),
+        "outside": _by_seed(people, outside),
+        "outside_honest": _by_seed(people, outside & honest),
         "treasury": accounts.treasury / MICRO,
         "world": accounts.world / MICRO,
         "bad_debt": accounts.bad_debt / MICRO,

@@ -160,6 +160,9 @@ class EpochMetrics:
     brier: float | None
     frozen: int
     frozen_honest: int
+    outside: int
+    """Whom the membrane keeps out."""
+    outside_honest: int
     treasury: float
     world: float
     bad_debt: float
