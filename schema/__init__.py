@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.agent import AgentMutation, AgentQuery, AgentSubscription
+from schema.alliance.published import AlliancePublishedQuery
 from schema.expression import ExpressionMutation, ExpressionQuery
 from schema.people.mutations import PeopleMutation
 from schema.people.queries import PeopleQuery
@@ -17,7 +18,16 @@ from schema.so.whatif import SoWhatIfQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SoQuery, SoDnaQuery, SoWhatIfQuery, PeopleQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
+class Query(
+    SoQuery,
+    SoDnaQuery,
+    SoWhatIfQuery,
+    PeopleQuery,
+    AlliancePublishedQuery,
+    ExpressionQuery,
+    AgentQuery,
+    RuntimeQuery,
+):
     pass
 
 

@@ -27,7 +27,7 @@ from graphdb.registering import (
     persons_in,
     shown_name,
 )
-from graphdb.sqlite import rows
+from graphdb.sqlite import knows, rows
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.relations import audit
 from graphdb.sqlite.uniting import forget_everywhere, forget_observed, merge, restore, split
@@ -37,7 +37,7 @@ BATCH = 128
 LAST = "\U0010ffff"
 
 Merge = Callable[[apsw.Connection, PersonId, PersonId], None]
-MERGES: tuple[Merge, ...] = (merge,)
+MERGES: tuple[Merge, ...] = (merge, knows.merge)
 """What a merge (kept, absorbed) does to the tables of each section that name people."""
 
 Call = PersonCommit | Encounter
@@ -261,9 +261,10 @@ def _forget(connection: apsw.Connection, person: PersonId, act: Act, observer: D
     kept = kept_person(connection, person)
     if kept is None:
         return False
+    connected = knows.forget(connection, kept, observer)
     found = forget_observed(connection, (observer, kept)) if observer is not None else _erase(connection, kept)
     audit(connection, observer, kept, Deed.FORGOTTEN, act)
-    return found
+    return found or connected
 
 
 def _erase(connection: apsw.Connection, person: PersonId) -> bool:
