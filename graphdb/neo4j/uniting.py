@@ -52,9 +52,10 @@ _MOVE_ALL = "MATCH (n:{label}) WHERE n.observer = $observer AND n.person = $abso
 _MOVE_TRUST = """
 MATCH (a:Agent {did: $observer}) MATCH (p:Person {id: $kept})
 MATCH ()-[t:TRUSTS {observer: $observer, person: $absorbed}]->()
+WITH a, p, t, properties(t) AS was
+DELETE t
 CREATE (a)-[n:TRUSTS]->(p)
-SET n = properties(t), n.person = $kept
-DELETE t"""
+SET n = was {.*, person: $kept}"""
 _UNTRUST = "MATCH ()-[t:TRUSTS {observer: $observer, person: $person}]->() DELETE t"
 _MOVE_RELATION = "MATCH (r:Relation {observer: $observer, person: $absorbed}) SET r.person = $kept"
 _TRIM_NOTES = f"""
