@@ -1,4 +1,4 @@
-"""The command line: `chorus serve`, `chorus schema`, `chorus replay`, `chorus dna`, `chorus sandbox`."""
+"""The command line: `chorus serve`, `schema`, `replay`, `dna`, `sandbox`, `people`."""
 
 import asyncio
 import difflib
@@ -20,6 +20,7 @@ from server.dna_commands import dna_commands
 from server.keepalive import SocketProtocol
 from server.logs import configure
 from server.origins import is_loopback
+from server.people_commands import people_commands
 from server.sandbox.commands import app as sandbox
 from server.schema import ChorusSchema
 from server.settings import Settings
@@ -29,6 +30,7 @@ GRACE_SECONDS = 10
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A GraphQL server for social organisms.")
 app.add_typer(dna_commands, name="dna")
+app.add_typer(people_commands)
 app.add_typer(sandbox, name="sandbox")
 console = Console(stderr=True)
 
