@@ -36,4 +36,5 @@ class Neo4jStore:
 
     async def close(self) -> None:
         await self.organisms.close()
+        await self.social_graph.close()
         await self._database.close()
