@@ -9,8 +9,6 @@ _PAIR = "MATCH ()-[k:KNOWS]->() WHERE k.circle = circle AND k.one = $one AND k.o
 _AHEAD = "MATCH ()-[k:KNOWS]->() WHERE k.circle = circle AND k.one = {person} AND k.other > {after}"
 _BEHIND = "MATCH ()-[k:KNOWS]->() WHERE k.circle = circle AND k.other = {person} AND k.one > {after}"
 
-# Under the lock of people nobody is merged or forgotten meanwhile, and circles are numbered one after the other.
-LOCK = "MATCH (l:PeopleLog {id: 1}) SET l.turn = l.turn"
 READY = """
 RETURN COLLECT { UNWIND $persons AS id MATCH (p:Person {id: id}) RETURN [p.id, p.state, p.mergedInto] },
        COLLECT { UNWIND $observers AS did MATCH (c:Circle {observer: did}) RETURN [c.observer, c.number] },

@@ -13,6 +13,7 @@ from domain.timestamp import format_millis, parse_millis
 from graphdb.batching import Batcher
 from graphdb.neo4j import knows
 from graphdb.neo4j.connection import Database, Transaction, record, run
+from graphdb.neo4j.people_log import PeopleLog
 from graphdb.neo4j.rows import Columns
 from graphdb.page import Page
 from graphdb.social_graph import Circles
@@ -21,10 +22,13 @@ BATCH = 64
 
 
 class Neo4jSocialGraph:
-    """The `SocialGraph` protocol over Neo4j. Connections that are made at once are written together."""
+    """The `SocialGraph` protocol over Neo4j. Connections that are made at once are written together.
+
+    Under the lock of people nobody is merged or forgotten meanwhile, and circles are numbered one after the other.
+    """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._log = database, PeopleLog(database)
         self._connects: Batcher[Connection, Connection] = Batcher(self._connect_all, BATCH)
 
     async def close(self) -> None:
@@ -34,7 +38,7 @@ class Neo4jSocialGraph:
         return await self._connects(made)
 
     async def _connect_all(self, connections: Sequence[Connection]) -> Sequence[Connection | Exception]:
-        return await self._database.write(lambda transaction: _connect(transaction, connections))
+        return await self._log.write(lambda transaction: _connect(transaction, connections))
 
     async def update(self, changed: Connection) -> bool:
         values = {"observer": changed.observer, "one": changed.one, "other": changed.other}
@@ -46,13 +50,13 @@ class Neo4jSocialGraph:
             (found,) = await record(transaction, knows.FIND, **values)
             return bool(found)
 
-        return await self._database.write(work)
+        return await self._log.write(work)
 
     async def disconnect(self, observer: Did, one: PersonId, other: PersonId) -> None:
         async def work(transaction: Transaction) -> None:
             await run(transaction, knows.DISCONNECT, observer=observer, **_pair(one, other))
 
-        await self._database.write(work)
+        await self._log.write(work)
 
     async def connection(self, observer: Did, one: PersonId, other: PersonId) -> Connection | None:
         (found,) = await self._database.read(knows.FIND, observer=observer, **_pair(one, other))
@@ -123,7 +127,6 @@ async def _remove(transaction: Transaction, found: Sequence[Columns]) -> None:
 
 
 async def _connect(transaction: Transaction, connections: Sequence[Connection]) -> list[Connection | Exception]:
-    await run(transaction, knows.LOCK)
     ids, observers = (
         {each for made in connections for each in (made.one, made.other)},
         {c.observer for c in connections},
