@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.agent import AgentMutation, AgentQuery, AgentSubscription
+from schema.alliance.published import AlliancePublishedQuery
 from schema.expression import ExpressionMutation, ExpressionQuery
 from schema.runtime import RuntimeQuery, RuntimeSubscription
 from schema.so.dna import SoDnaQuery
@@ -14,7 +15,7 @@ from schema.so.whatif import SoWhatIfQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SoQuery, SoDnaQuery, SoWhatIfQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
+class Query(SoQuery, SoDnaQuery, SoWhatIfQuery, AlliancePublishedQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
     pass
 
 
