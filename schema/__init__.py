@@ -8,6 +8,7 @@ from schema.alliance.published import AlliancePublishedQuery
 from schema.expression import ExpressionMutation, ExpressionQuery
 from schema.people.mutations import PeopleMutation
 from schema.people.queries import PeopleQuery
+from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
 from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
 from schema.so.dna import SoDnaQuery
@@ -23,6 +24,7 @@ class Query(
     SoDnaQuery,
     SoWhatIfQuery,
     PeopleQuery,
+    SocialGraphQuery,
     AlliancePublishedQuery,
     ExpressionQuery,
     AgentQuery,
@@ -32,7 +34,7 @@ class Query(
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(SoMutation, PeopleMutation, ExpressionMutation, AgentMutation):
+class Mutation(SoMutation, PeopleMutation, SocialGraphMutation, ExpressionMutation, AgentMutation):
     pass
 
 

@@ -42,4 +42,5 @@ class Neo4jStore:
         await self.organisms.close()
         await self.people.close()
         await self.interactions.close()
+        await self.social_graph.close()
         await self._database.close()

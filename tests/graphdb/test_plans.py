@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from neo4j import GraphDatabase
 
-from graphdb.neo4j import changes, queries
+from graphdb.neo4j import changes, knows, queries
 from graphdb.neo4j.connection import LOCK_ORGANISMS
 from graphdb.neo4j.local import LocalNeo4j
 from graphdb.neo4j.store import Neo4jStore
@@ -44,6 +44,19 @@ COLD = [
     queries.expressions(["minCoherence", "author", "language"]),
     queries.proposals(None),
     queries.proposals(True),
+    knows.READY,
+    knows.CONNECT,
+    knows.UPDATE,
+    knows.DISCONNECT,
+    knows.FIND,
+    knows.FIND_ALL,
+    knows.REMOVE,
+    knows.OF_PERSON,
+    knows.OF_OBSERVER,
+    knows.CONNECTIONS,
+    knows.MUTUALS,
+    knows.CIRCLES,
+    *knows.CHAINS.values(),
 ]
 SCANS = {"AllNodesScan", "NodeByLabelScan", "DirectedRelationshipTypeScan", "UndirectedRelationshipTypeScan"}
 
