@@ -148,7 +148,7 @@ def _three(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    if seconds < 1:
+    if seconds < 2:
         return "a second"
     if seconds < 120:
         return f"{seconds:.0f} seconds"
