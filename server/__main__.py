@@ -1,4 +1,4 @@
-"""The command line: `chorus serve`, `chorus schema`, `chorus replay`, `chorus sandbox`."""
+"""The command line: `chorus serve`, `chorus schema`, `chorus replay`, `chorus dna`, `chorus sandbox`."""
 
 import asyncio
 import difflib
@@ -16,6 +16,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from graphdb.replay import Report
 from graphdb.replay import replay as rebuild
 from server.app import create_app, open_store
+from server.dna_commands import dna_commands
 from server.keepalive import SocketProtocol
 from server.logs import configure
 from server.origins import is_loopback
@@ -27,6 +28,7 @@ SCHEMA_FILE = Path(__file__).parent.parent / "schema" / "schema.graphql"
 GRACE_SECONDS = 10
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A GraphQL server for social organisms.")
+app.add_typer(dna_commands, name="dna")
 app.add_typer(sandbox, name="sandbox")
 console = Console(stderr=True)
 
