@@ -159,6 +159,18 @@ class Organisms(Protocol):
         ...
 
     async def repeat(self, statement_id: str | None, key: IdempotencyKey | None) -> Repeat | None: ...
+    def recall(self, uri: str, url: str, did: Did) -> Standing | None:
+        """A standing without a verdict that this process remembers; None where `standing` has to be asked.
+
+        It may be out of date: a commit that was decided from it is compared as any other, and what it would
+        refuse must be read again.
+        """
+        ...
+
+    def remembered(self, url: str) -> SpokenExpression | None:
+        """The expression after the newest commit of this process; None where `spoken` has to be asked."""
+        ...
+
     async def standing(self, uri: str, url: str, did: Did, statement_id: str | None = None) -> Standing: ...
     async def gathering(self, uri: str) -> Gathering | None:
         """The whole roster with open invitations and open proposals, in one snapshot."""
