@@ -17,7 +17,9 @@ from domain.organisms.events import Event
 from domain.organisms.facts import Given
 from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
+from graphdb.interactions import Interactions
 from graphdb.page import Page as Page
+from graphdb.people import People
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +311,10 @@ class Store(Protocol):
     def expressions(self) -> Expressions: ...
     @property
     def accounts(self) -> Accounts: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def interactions(self) -> Interactions: ...
 
     async def ready(self) -> None:
         """Raises `StoreUnavailable` unless the database answers a query."""

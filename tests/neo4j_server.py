@@ -15,6 +15,7 @@ from graphdb.neo4j.local import (
     CURRENT,
     CYPHER_25,
     LONG_TERM,
+    SHORT_LIVED,
     FetchFailed,
     LocalNeo4j,
     LocalNeo4jError,
@@ -41,17 +42,23 @@ def _unavailable(missing: LocalNeo4jError) -> None:
     pytest.skip(f"no Neo4j here: {missing}")
 
 
+def empty(server: LocalNeo4j) -> None:
+    """Remove what tests wrote. What the migrations made stays: without it every query would be planned again."""
+    with GraphDatabase.driver(server.uri, auth=server.auth) as driver, driver.session(database="neo4j") as session:
+        session.run(
+            "MATCH (n) WHERE NOT n:Migration AND NOT n:Log AND NOT n:PeopleLog"
+            " CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+        ).consume()
+        session.run("MATCH (l:Log) SET l.position = 0").consume()
+        session.run("MATCH (l:PeopleLog) SET l.persons = 0, l.appeals = 0, l.audited = 0").consume()
+
+
 def wipe(server: LocalNeo4j) -> None:
     """Remove all data, constraints and indexes."""
     with GraphDatabase.driver(server.uri, auth=server.auth) as driver:
-        wipe_data(driver)
+        with driver.session(database="neo4j") as session:
+            session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS").consume()
         _wipe_schema(driver)
-
-
-def wipe_data(driver: Driver) -> None:
-    """Remove all nodes and relationships, and keep constraints and indexes."""
-    with driver.session(database="neo4j") as session:
-        session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS").consume()
 
 
 def _wipe_schema(driver: Driver) -> None:
@@ -70,7 +77,7 @@ def _drop(driver: Driver, kind: str, names: str) -> None:
 @pytest.fixture(scope="session")
 def neo4j_5() -> Iterator[LocalNeo4j]:
     """A running Neo4j of the long-term release, whose language is Cypher 5; shared by all tests."""
-    with closing(LocalNeo4j(LONG_TERM)) as server:
+    with closing(LocalNeo4j(LONG_TERM, java_options=SHORT_LIVED)) as server:
         start(server)
         yield server
 
@@ -80,7 +87,7 @@ def neo4j_2026() -> Iterator[LocalNeo4j]:
     """A running Neo4j of the current release, set to Cypher 25, where there is a Java for it; shared by all tests."""
     if java(NEWER_JAVA) is None:
         pytest.skip(f"Neo4j {CURRENT} needs Java {NEWER_JAVA} or newer")
-    with closing(LocalNeo4j(CURRENT, settings=CYPHER_25)) as server:
+    with closing(LocalNeo4j(CURRENT, settings=CYPHER_25, java_options=SHORT_LIVED)) as server:
         start(server)
         yield server
 

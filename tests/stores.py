@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from graphdb.neo4j.local import LocalNeo4j
-from tests.neo4j_server import wipe
+from tests.neo4j_server import empty
 
 
 @pytest.fixture(params=["sqlite", "neo4j"])
@@ -14,5 +14,5 @@ def on_store(request: pytest.FixtureRequest) -> dict[str, Any]:  # Any: keyword 
     if request.param == "sqlite":
         return {}
     server: LocalNeo4j = request.getfixturevalue("neo4j_5")
-    wipe(server)
+    empty(server)
     return {"store": server.uri}

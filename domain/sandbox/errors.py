@@ -4,10 +4,13 @@ DomainError
 └── SandboxError
     ├── OutOfRange           a number that its formula does not allow
     ├── UnequalColumns       columns of one batch that differ in length
-    └── InvalidScenario      what a scenario says cannot be run
-        ├── InvalidYaml      it is not YAML that we read
-        ├── UnknownKey       a key that the schema does not have
-        └── TooLarge         a population or a run beyond the limits
+    ├── InvalidScenario      what a scenario says cannot be run
+    │   ├── InvalidYaml      it is not YAML that we read
+    │   ├── UnknownKey       a key that the schema does not have
+    │   └── TooLarge         a population or a run beyond the limits
+    ├── DamagedLog           a line of an event log that no run writes
+    ├── LogDiffers           a line of an event log that this run does not write
+    └── RunComplete          nothing of a run is left to resume
 """
 
 from domain.errors import DomainError, shown
@@ -59,3 +62,26 @@ class UnknownKey(InvalidScenario):
 
 class TooLarge(InvalidScenario):
     code = "SCENARIO_TOO_LARGE"
+
+
+class DamagedLog(SandboxError):
+    """`line` counts from 1."""
+
+    code = "DAMAGED_LOG"
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(f"The event log is damaged at line {line}: {problem}", line=line, problem=problem)
+
+
+class LogDiffers(SandboxError):
+    code = "LOG_DIFFERS"
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"Line {line} of the event log is not what the run gives", line=line)
+
+
+class RunComplete(SandboxError):
+    code = "RUN_COMPLETE"
+
+    def __init__(self) -> None:
+        super().__init__("The run of this event log is complete: there is nothing to resume")

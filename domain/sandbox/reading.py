@@ -1,6 +1,7 @@
 """Scenarios from YAML, with errors that say which line and which key was meant, and the JSON Schema of the format."""
 
 import json
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from pydantic_core import ErrorDetails
 from domain.sandbox.errors import InvalidScenario, OutOfRange, TooLarge, UnknownKey
 from domain.sandbox.scenario import BEHAVIOUR_KEYS, MOST_AGENTS, MOST_LEGACY_AGENTS, Profile, Scenario
 from domain.sandbox.standard.population import behaviour_of
-from domain.sandbox.yaml_text import Document, Path, parse_yaml
+from domain.sandbox.yaml_text import Data, Document, Path, parse_yaml
 
 Schema = dict[str, Any]  # Any: JSON Schema
 UNKNOWN = frozenset(("extra_forbidden", "unexpected_keyword_argument"))
@@ -18,7 +19,10 @@ UNKNOWN = frozenset(("extra_forbidden", "unexpected_keyword_argument"))
 
 def read_scenario(text: str) -> Scenario:
     """Raises `InvalidScenario`, or one of its children, for the first problem in the text."""
-    document = parse_yaml(text)
+    return scenario_of(parse_yaml(text))
+
+
+def scenario_of(document: Document) -> Scenario:
     if not isinstance(document.data, dict):
         raise InvalidScenario("$", "a scenario is a mapping of sections", 1)
     try:
@@ -28,6 +32,33 @@ def read_scenario(text: str) -> Scenario:
     _check_sizes(scenario, document)
     _check_behaviours(scenario, document)
     return scenario
+
+
+def changed(scenario: Scenario, changes: Mapping[str, Data]) -> Scenario:
+    """With other values at dotted paths such as `governance.audit_probability` or `agents.0.count`.
+
+    Raises `InvalidScenario` as for a text, without a line.
+    """
+    data = scenario.model_dump(mode="json")
+    for place, value in changes.items():
+        _put(data, place, value)
+    return scenario_of(Document(data, {}))
+
+
+def _put(data: dict[str, Any], place: str, value: Data) -> None:  # Any: the JSON of a scenario
+    path: Path = tuple(int(part) if part.isdecimal() else part for part in place.split("."))
+    here: Any = data
+    for depth, part in enumerate(path):
+        if isinstance(here, list) and not (isinstance(part, int) and part < len(here)):
+            raise InvalidScenario(place, f"there are {len(here)} entries, counted from 0")
+        if depth == len(path) - 1:
+            here[part] = value
+        elif isinstance(here, dict) and part not in here:
+            raise _unknown(path[: depth + 1], None)
+        elif not isinstance(here[part], dict | list):
+            raise InvalidScenario(place, f"{part} is a single value")
+        else:
+            here = here[part]
 
 
 def scenario_schema() -> Schema:

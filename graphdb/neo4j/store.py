@@ -3,8 +3,10 @@
 from graphdb.neo4j.accounts import Neo4jAccounts
 from graphdb.neo4j.connection import Database
 from graphdb.neo4j.expressions import Neo4jExpressions
+from graphdb.neo4j.interactions import Neo4jInteractions
 from graphdb.neo4j.migrating import migrate
 from graphdb.neo4j.organisms import Neo4jOrganisms
+from graphdb.neo4j.people import Neo4jPeople
 
 
 class Neo4jStore:
@@ -15,6 +17,8 @@ class Neo4jStore:
         self.organisms = Neo4jOrganisms(database)
         self.expressions = Neo4jExpressions(database)
         self.accounts = Neo4jAccounts(database)
+        self.people = Neo4jPeople(database)
+        self.interactions = Neo4jInteractions(database)
 
     @classmethod
     async def open(
@@ -34,4 +38,6 @@ class Neo4jStore:
 
     async def close(self) -> None:
         await self.organisms.close()
+        await self.people.close()
+        await self.interactions.close()
         await self._database.close()

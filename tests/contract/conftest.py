@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from neo4j import GraphDatabase
 
 from graphdb.neo4j.local import LocalNeo4j
 from graphdb.neo4j.store import Neo4jStore
 from graphdb.sqlite.store import SqliteStore
 from graphdb.store import Store
+from tests.neo4j_server import empty
 from tests.worlds import World
 
 Open = Callable[[], Awaitable[Store]]
@@ -25,13 +25,6 @@ def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     server: LocalNeo4j = request.getfixturevalue(request.param)
     empty(server)
     return lambda: Neo4jStore.open(server.uri)
-
-
-def empty(server: LocalNeo4j) -> None:
-    """As after the migrations, which need not run for every test."""
-    with GraphDatabase.driver(server.uri, auth=server.auth) as driver, driver.session(database="neo4j") as session:
-        session.run("MATCH (n) WHERE NOT n:Migration AND NOT n:Log DETACH DELETE n").consume()
-        session.run("MATCH (l:Log) SET l.position = 0").consume()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.faults import documents
 from tests.faults.faulty import Direct, Inside, inside
 from tests.faults.line import Asks, Json, Refused
 from tests.graphdb.cutting import Cut, wire
-from tests.neo4j_server import wipe
+from tests.neo4j_server import empty
 
 SAID = {"content": '"hello"', "languageAddress": "literal"}
 ENTRIES = b"CREATE (:Entry"
@@ -99,7 +99,7 @@ async def test_members_concur_in_the_end_although_the_store_failed_under_their_h
 async def test_what_was_committed_before_the_store_went_away_is_answered_when_it_is_back(
     tmp_path: Path, neo4j_5: LocalNeo4j
 ) -> None:
-    wipe(neo4j_5)
+    empty(neo4j_5)
     async with wire(neo4j_5.port) as (wired, store), inside(tmp_path, {"store": store}) as here:
         uri, first, second = await pair(here)
         said = {"u": uri, **SAID, "k": "said once"}

@@ -20,7 +20,7 @@ from graphdb.store import Commit, Store
 from tests.contract.pages import log
 from tests.contract.test_histories import check
 from tests.graphdb.cutting import Wire, wire
-from tests.neo4j_server import wipe
+from tests.neo4j_server import empty
 from tests.worlds import World, agents
 
 Decide = Callable[[World], Awaitable[tuple[str, Commit]]]
@@ -137,7 +137,7 @@ class Wired:
 
 @pytest.fixture
 async def wired(neo4j_5: LocalNeo4j) -> AsyncIterator[Wired]:
-    wipe(neo4j_5)
+    empty(neo4j_5)
     async with wire(neo4j_5.port) as (cutting, uri):
         store = await Neo4jStore.open(uri)
         yield Wired(store, cutting)

@@ -12,7 +12,7 @@ from graphdb.store import HostedAgent
 from tests.contract.pages import log
 from tests.contract.test_histories import check
 from tests.graphdb.cutting import Cut, Wire, wire
-from tests.neo4j_server import wipe
+from tests.neo4j_server import empty
 from tests.worlds import World, agent, agents
 
 CUTS = pytest.mark.parametrize("cut", Cut)
@@ -29,7 +29,7 @@ class Wired:
 
 @pytest.fixture
 async def wired(neo4j_5: LocalNeo4j) -> AsyncIterator[Wired]:
-    wipe(neo4j_5)
+    empty(neo4j_5)
     async with wire(neo4j_5.port) as (cutting, uri):
         store = await Neo4jStore.open(uri)
         yield Wired(store, cutting, World(store))

@@ -1,5 +1,8 @@
 """The legacy loop: epochs, steps, turns. Source: sections 7.2 and 7.3 of the sandbox specification, and 13b."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
 from domain.sandbox.legacy.completion import complete
 from domain.sandbox.legacy.observation import Action, ActionType, Proposal
 from domain.sandbox.legacy.records import Completed, Executed, LegacyEpoch, LegacyResult, epoch_metrics
@@ -10,30 +13,42 @@ from domain.sandbox.levers import decay, staking
 
 def run(settings: LegacySettings, seed: int) -> LegacyResult:
     """The whole run. The same settings and seed give the same result, on every machine."""
-    world, course = new_world(settings, seed), _Course()
-    epochs = tuple(_epoch(world, course) for _ in range(settings.n_epochs))
+    world = new_world(settings, seed)
+    told = list(advance(world))
     return LegacyResult(
-        epochs, tuple(course.actions), tuple(course.interactions), tuple(world.agents.values()), frozenset(world.frozen)
+        tuple(one.metrics for one in told),
+        tuple(action for one in told for action in one.actions),
+        tuple(completed for one in told for completed in one.interactions),
+        tuple(world.agents.values()),
+        frozenset(world.frozen),
     )
 
 
-class _Course:
-    """What has happened so far."""
+@dataclass(slots=True)
+class Course:
+    """What has happened in one epoch so far; the metrics come when it is over."""
 
-    def __init__(self) -> None:
-        self.actions: list[Executed] = []
-        self.interactions: list[Completed] = []
+    epoch: int
+    actions: list[Executed] = field(default_factory=list)
+    interactions: list[Completed] = field(default_factory=list)
+    metrics: LegacyEpoch = field(init=False)
 
 
-def _epoch(world: World, course: _Course) -> LegacyEpoch:
+def advance(world: World) -> Iterator[Course]:
+    """Epoch by epoch; the world stands at the end of the latest."""
+    for _ in range(world.settings.n_epochs):
+        yield _epoch(world)
+
+
+def _epoch(world: World) -> Course:
     _start_epoch(world)
-    before = len(course.interactions)
+    course = Course(world.epoch)
     for step in range(world.settings.steps_per_epoch):
         world.step = step
         _step(world, course)
-    found = epoch_metrics(world.epoch, course.interactions[before:], len(world.feed.posts), world.feed.vote_count)
+    course.metrics = epoch_metrics(world.epoch, course.interactions, len(world.feed.posts), world.feed.vote_count)
     world.epoch += 1
-    return found
+    return course
 
 
 def _start_epoch(world: World) -> None:
@@ -46,7 +61,7 @@ def _start_epoch(world: World) -> None:
         used.posts = used.votes = 0
 
 
-def _step(world: World, course: _Course) -> None:
+def _step(world: World, course: Course) -> None:
     for used in world.usage.values():
         used.interactions = 0
     left = world.settings.max_actions_per_step
@@ -75,7 +90,7 @@ def _staked(world: World, agent_id: str) -> bool:
     return staking.may_act(world.settings.governance, world.agents[agent_id].resources)
 
 
-def _turn(world: World, course: _Course, agent_id: str) -> bool:
+def _turn(world: World, course: Course, agent_id: str) -> bool:
     """Whether the action succeeded; one that does nothing succeeds."""
     action = world.policies[agent_id].act(world.seats[agent_id])
     index = _target_index(action)
@@ -103,7 +118,7 @@ def _target_index(action: Action) -> int | None:
     return int(action.target) if numbered and action.target is not None else None
 
 
-def _execute(world: World, course: _Course, agent_id: str, action: Action) -> bool:
+def _execute(world: World, course: Course, agent_id: str, action: Action) -> bool:
     used, target = world.usage[agent_id], action.target or ""
     if action.type is ActionType.POST:
         world.feed.publish(agent_id)
@@ -127,6 +142,6 @@ def _propose(world: World, agent_id: str, action: Action, used: Usage) -> None:
     used.interactions += 1
 
 
-def _answer(world: World, course: _Course, proposal: Proposal, accepted: bool) -> None:
+def _answer(world: World, course: Course, proposal: Proposal, accepted: bool) -> None:
     del world.pending[proposal.proposal_id]
     course.interactions.append(complete(world, proposal, accepted))

@@ -49,8 +49,9 @@ class Run:
         self.state: State = new_state(self.people)
         self._streams = Streams(tuple(seeds), self.people.size)
 
-    def epochs(self) -> Iterator[Epoch]:
-        for epoch in range(self.settings.n_epochs):
+    def epochs(self, first: int = 0) -> Iterator[Epoch]:
+        """From epoch `first` on, for a state that an earlier run left there."""
+        for epoch in range(first, self.settings.n_epochs):
             yield self._epoch(epoch)
 
     def _epoch(self, epoch: int) -> Epoch:

@@ -3,7 +3,7 @@
 `python -m graphdb.neo4j.local` runs one in the foreground.
 """
 
-from graphdb.neo4j.local.config import CYPHER_25
+from graphdb.neo4j.local.config import CYPHER_25, SHORT_LIVED
 from graphdb.neo4j.local.errors import (
     DidNotStart,
     FetchFailed,
@@ -23,6 +23,7 @@ __all__ = [
     "CYPHER_25",
     "LONG_TERM",
     "RELEASES",
+    "SHORT_LIVED",
     "DidNotStart",
     "FetchFailed",
     "LocalNeo4j",

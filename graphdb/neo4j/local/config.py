@@ -1,6 +1,6 @@
 """The settings and the command line of a small local Neo4j."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -8,6 +8,9 @@ from graphdb.neo4j.local.release import Release
 
 CYPHER_25: Mapping[str, str] = MappingProxyType({"db.query.default_language": "CYPHER_25"})
 """Makes Cypher 25 the default language; for releases that know it (2025.06 and later)."""
+
+SHORT_LIVED = ("-XX:TieredStopAtLevel=1",)
+"""Java options for a server that ends within minutes: compiled quickly rather than well, in a third less time."""
 
 _FOLDERS = ("conf", "data", "logs", "plugins", "import", "run", "tmp")
 
@@ -54,11 +57,12 @@ def _defaults(port: int, auth: bool) -> dict[str, str]:
     }
 
 
-def command(release: Release, *, java: Path, jars: Path, home: Path) -> tuple[str, ...]:
+def command(release: Release, *, java: Path, jars: Path, home: Path, options: Sequence[str] = ()) -> tuple[str, ...]:
     """The command that runs a configured server in the foreground."""
     return (
         str(java),
         *_JAVA_OPTIONS,
+        *options,
         f"-Djava.io.tmpdir={home / 'tmp'}",
         "--class-path",
         f"{jars}/*",

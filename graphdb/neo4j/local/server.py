@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -29,7 +29,7 @@ class LocalNeo4j:
     that ends. Without `data` the data lives in a temporary folder that `close` removes; with it the data stays
     and a later server can take it up. Without `port` a free one is chosen, and kept over restarts.
     With `password` the user `neo4j` has that password (8 characters or more), without it nobody needs one.
-    `settings` are further lines of `neo4j.conf`.
+    `settings` are further lines of `neo4j.conf`, `java_options` of Java's command line.
 
     Nothing here is asynchronous: in a coroutine, call `await asyncio.to_thread(server.restart)`.
     """
@@ -42,6 +42,7 @@ class LocalNeo4j:
         port: int | None = None,
         password: str | None = None,
         settings: Mapping[str, str] = _NO_SETTINGS,
+        java_options: Sequence[str] = (),
     ) -> None:
         self.version = version
         self._release = release.find(version)
@@ -50,6 +51,7 @@ class LocalNeo4j:
         self._port = port
         self._password = password
         self._settings = settings
+        self._java_options = java_options
         self._process: GuardedProcess | None = None
 
     def __enter__(self) -> Self:
@@ -162,7 +164,7 @@ class LocalNeo4j:
             raise NoJava(self._release.java)
         folder = jars.fetch(self.version)
         config.configure(self.home, port=self.port, auth=self._password is not None, settings=self._settings)
-        command = config.command(self._release, java=runtime, jars=folder, home=self.home)
+        command = config.command(self._release, java=runtime, jars=folder, home=self.home, options=self._java_options)
         scratch = self.home if self._data is None else None
         self._process = GuardedProcess(command, folder=self.home, log=self._log, scratch=scratch)
 

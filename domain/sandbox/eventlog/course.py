@@ -1,0 +1,58 @@
+"""A run epoch by epoch, with the lines that its log takes, whatever its profile."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from domain.sandbox.errors import InvalidScenario
+from domain.sandbox.eventlog.header import Header
+from domain.sandbox.eventlog.legacy import LegacyCourse
+from domain.sandbox.eventlog.records import Chapter
+from domain.sandbox.eventlog.standard import StandardCourse
+from domain.sandbox.scenario import Profile
+
+BRANCHING = ("governance", "payoff", "rules", "rate_limits", "labels")
+"""What may change in the middle of a run; the population and its history stay."""
+
+
+class Course(Protocol):
+    """`chapters` is read once; the lines of a chapter before the next one."""
+
+    @property
+    def settled(self) -> int:
+        """How many epochs are over."""
+
+    def chapters(self) -> Iterator[Chapter]: ...
+
+    def snapshot(self) -> bytes | None:
+        """Everything that the next epoch depends on; None in a profile that cannot tell."""
+
+    def restore(self, epochs: int, snapshot: bytes) -> None:
+        """Stand where the snapshot was taken, after that many epochs; raises `ValueError` for another run's."""
+
+
+def course_of(header: Header) -> Course:
+    """Raises `InvalidScenario` for a what-if that changes more than rules."""
+    _check_branch(header)
+    return LegacyCourse(header) if header.scenario.profile is Profile.LEGACY else StandardCourse(header)
+
+
+def _check_branch(header: Header) -> None:
+    branch, scenario = header.branch, header.scenario
+    if branch is None:
+        return
+    if scenario.profile is Profile.LEGACY:
+        raise InvalidScenario("profile", "a what-if needs the standard profile")
+    if not 0 < branch.epoch < scenario.simulation.n_epochs:
+        last = scenario.simulation.n_epochs - 1
+        raise InvalidScenario("simulation.n_epochs", f"a what-if starts at an epoch from 1 to {last}")
+    for place in branch.changes:
+        if place.partition(".")[0] not in BRANCHING:
+            raise InvalidScenario(place, f"a what-if changes {', '.join(BRANCHING)} only")
+    _ = header.branched
+
+
+def whole_log(header: Header) -> Iterator[bytes]:
+    """Every line of the run's log, from first to last."""
+    yield header.line()
+    for chapter in course_of(header).chapters():
+        yield from chapter.lines

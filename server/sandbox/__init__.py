@@ -1,0 +1,1 @@
+"""Sandbox runs on this machine: their files, their processes and their commands."""
