@@ -20,6 +20,7 @@ from domain.organisms.organism import Adoption, Membership, Organism, Proposal, 
 from graphdb.interactions import Interactions
 from graphdb.page import Page as Page
 from graphdb.people import People
+from graphdb.social_graph import SocialGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +316,8 @@ class Store(Protocol):
     def people(self) -> People: ...
     @property
     def interactions(self) -> Interactions: ...
+    @property
+    def social_graph(self) -> SocialGraph: ...
 
     async def ready(self) -> None:
         """Raises `StoreUnavailable` unless the database answers a query."""

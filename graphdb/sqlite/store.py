@@ -6,6 +6,7 @@ from graphdb.sqlite.expressions import SqliteExpressions
 from graphdb.sqlite.interactions import SqliteInteractions
 from graphdb.sqlite.organisms import SqliteOrganisms
 from graphdb.sqlite.people import SqlitePeople
+from graphdb.sqlite.social_graph import SqliteSocialGraph
 
 
 class SqliteStore:
@@ -18,6 +19,7 @@ class SqliteStore:
         self.accounts = SqliteAccounts(database)
         self.people = SqlitePeople(database)
         self.interactions = SqliteInteractions(database)
+        self.social_graph = SqliteSocialGraph(database)
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":
@@ -32,4 +34,5 @@ class SqliteStore:
         await self.organisms.close()
         await self.people.close()
         await self.interactions.close()
+        await self.social_graph.close()
         await self._database.close()
