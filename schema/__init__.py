@@ -4,10 +4,14 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.agent import AgentMutation, AgentQuery, AgentSubscription
+from schema.alliance.mutations import AllianceMutation
 from schema.alliance.published import AlliancePublishedQuery
+from schema.alliance.queries import AllianceQuery
+from schema.alliance.subscriptions import AllianceSubscription
 from schema.expression import ExpressionMutation, ExpressionQuery
 from schema.people.mutations import PeopleMutation
 from schema.people.queries import PeopleQuery
+from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
 from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
 from schema.so.dna import SoDnaQuery
@@ -23,6 +27,8 @@ class Query(
     SoDnaQuery,
     SoWhatIfQuery,
     PeopleQuery,
+    SocialGraphQuery,
+    AllianceQuery,
     AlliancePublishedQuery,
     ExpressionQuery,
     AgentQuery,
@@ -32,12 +38,12 @@ class Query(
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(SoMutation, PeopleMutation, ExpressionMutation, AgentMutation):
+class Mutation(SoMutation, PeopleMutation, SocialGraphMutation, AllianceMutation, ExpressionMutation, AgentMutation):
     pass
 
 
 @strawberry.type(description="What can be watched, over a WebSocket.")
-class Subscription(SoSubscription, PeopleSubscription, AgentSubscription, RuntimeSubscription):
+class Subscription(SoSubscription, PeopleSubscription, AllianceSubscription, AgentSubscription, RuntimeSubscription):
     pass
 
 

@@ -12,6 +12,7 @@ from resolvers.errors import InvalidArgument
 from resolvers.people.known import Known, among_known, by_platform_id, known, observer_of
 from resolvers.people.meeting import Subject
 from resolvers.people.record import Happening, record
+from resolvers.people.social_graph import card_relations
 from resolvers.people.trust import assess
 
 PRESENT = 100
@@ -54,7 +55,8 @@ async def _cards(context: Context, accounts: Sequence[PlatformId]) -> list[tuple
 async def _card(services: Services, found: Known, account: PlatformId | None) -> PersonCard:
     (kept,) = await services.store.people.kept(found.observer, [found.person.id])
     report = await assess(services, found.observer, found.person, found.grounds)
-    return card(found.person, report, platform_id=account, summary=kept.summary)
+    connections = await card_relations(services, found)
+    return card(found.person, report, platform_id=account, summary=kept.summary, connections=connections)
 
 
 async def gate(context: Context, platform_id: str) -> GateVerdict:
