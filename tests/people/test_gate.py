@@ -104,7 +104,7 @@ async def test_the_gate_says_until_when_time_alone_stands_in_the_way(village: Vi
 
     verdict = await village.society.ask(ASK, ANN, bot)
 
-    assert (verdict["open"], verdict["reason"], verdict["until"]) == (False, "TIME_GATE", when(20))
+    assert (verdict["open"], verdict["reason"], verdict["until"]) == (False, "TIME_GATE", when(20.25))
 
 
 async def test_the_gate_is_open_to_the_owner_and_to_those_set_by_hand(village: Village) -> None:
