@@ -22,7 +22,10 @@ from domain.errors import DomainError
 from graphdb.errors import StoreUnavailable
 from graphdb.sqlite.store import SqliteStore
 from graphdb.store import Store
-from resolvers.context import Services
+from resolvers.alliance.relations import AllianceRelations, EveryRelation
+from resolvers.context import Observatory, Services
+from resolvers.people.maintain import Daily, refresh_due
+from resolvers.people.relations import TrustRelations
 from resolvers.so.automatic import catch_up_owed, catch_up_unlocked
 from resolvers.so.membership import settle_everything
 from server.allowances import Allowances
@@ -85,6 +88,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.callback(engine.close)
         background = Background()
         stack.push_async_callback(background.close)
+        observatory = Observatory(store, now_millis, settings.people)
         services = Services(
             store=store,
             engine=Judge(engine),
@@ -98,12 +102,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             spawn=background.spawn,
             guard=Guards(),
             limits=settings.limits,
+            relations=EveryRelation(TrustRelations(observatory), AllianceRelations(observatory)),
+            people=settings.people,
+            standings=observatory.standings,
             allow=Allowances(settings.dna_requests, now_millis),
             version=version("chorus-graphql"),
         )
         background.spawn(catch_up_unlocked(services))
         background.every(settings.settle_interval, lambda: settle_everything(services))
         background.every(settings.settle_interval, lambda: catch_up_owed(services))
+        background.every(settings.people_interval, lambda: refresh_due(services))
+        background.every(settings.people_interval, Daily(services))
         yield services
 
 

@@ -8,12 +8,16 @@ from typing import Any, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from domain.sandbox.agents.policy import Policy
 from domain.sandbox.errors import InvalidScenario, OutOfRange, TooLarge, UnknownKey
-from domain.sandbox.scenario import BEHAVIOUR_KEYS, MOST_AGENTS, MOST_LEGACY_AGENTS, Profile, Scenario
+from domain.sandbox.scenario import BEHAVIOUR_KEYS, MOST_AGENTS, MOST_LEGACY_AGENTS, Profile, Scenario, Section
 from domain.sandbox.standard.population import behaviour_of
 from domain.sandbox.yaml_text import Data, Document, Path, parse_yaml
 
 Schema = dict[str, Any]  # Any: JSON Schema
+LEGACY_KEYS = frozenset(("type", "count"))
+LEGACY_SECTIONS = frozenset(("network", "shocks", "following", "rules", "labels"))
+"""Sections that the legacy profile does not know."""
 UNKNOWN = frozenset(("extra_forbidden", "unexpected_keyword_argument"))
 
 
@@ -30,7 +34,9 @@ def scenario_of(document: Document) -> Scenario:
     except ValidationError as exc:
         raise _first(exc, document) from exc
     _check_sizes(scenario, document)
+    _check_legacy(scenario, document)
     _check_behaviours(scenario, document)
+    _check_clock(scenario, document)
     return scenario
 
 
@@ -39,7 +45,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Data]) -> Scenario:
 
     Raises `InvalidScenario` as for a text, without a line.
     """
-    data = scenario.model_dump(mode="json")
+    data = scenario.model_dump(mode="json", exclude_unset=True)
     for place, value in changes.items():
         _put(data, place, value)
     return scenario_of(Document(data, {}))
@@ -54,7 +60,9 @@ def _put(data: dict[str, Any], place: str, value: Data) -> None:  # Any: the JSO
         if depth == len(path) - 1:
             here[part] = value
         elif isinstance(here, dict) and part not in here:
-            raise _unknown(path[: depth + 1], None)
+            if str(part) not in _keys_at(path[:depth]):
+                raise _unknown(path[: depth + 1], None)
+            here[part] = here = {}
         elif not isinstance(here[part], dict | list):
             raise InvalidScenario(place, f"{part} is a single value")
         else:
@@ -109,13 +117,44 @@ def _check_sizes(scenario: Scenario, document: Document) -> None:
         raise TooLarge("agents", problem, document.line(("agents",)))
 
 
+def _check_legacy(scenario: Scenario, document: Document) -> None:
+    governance = scenario.governance
+    if scenario.profile is Profile.LEGACY and (governance.membrane.on or governance.collusion_detection_enabled):
+        problem = "the legacy profile knows neither a membrane nor the detection of collusion"
+        raise InvalidScenario("governance", problem, document.line(("governance",)))
+    beyond = _given(scenario) & LEGACY_SECTIONS if scenario.profile is Profile.LEGACY else set()
+    if beyond:
+        raise InvalidScenario(min(beyond), "the legacy profile knows no such section", document.line((min(beyond),)))
+
+
+def _check_clock(scenario: Scenario, document: Document) -> None:
+    if any(spec.policy is not Policy.OWN for spec in scenario.agents):
+        try:
+            scenario.following.check(scenario.simulation.steps_per_epoch)
+        except OutOfRange as exc:
+            place: Path = ("simulation", "steps_per_epoch")
+            raise InvalidScenario(".".join(map(str, place)), exc.message, document.line(place)) from exc
+
+
+def _given(section: Section) -> set[str]:
+    """The keys whose values are not the defaults."""
+    kept = {
+        name
+        for name, field in type(section).model_fields.items()
+        if getattr(section, name) == field.get_default(call_default_factory=True)
+    }
+    return set(type(section).model_fields) - kept
+
+
 def _check_behaviours(scenario: Scenario, document: Document) -> None:
     for number, spec in enumerate(scenario.agents):
         path: Path = ("agents", number, "behaviour")
         legacy = scenario.profile is Profile.LEGACY
-        if legacy and (spec.behaviour or spec.group is not None or spec.collude):
+        if legacy and (beyond := _given(spec) - LEGACY_KEYS):
             raise InvalidScenario(
-                f"agents.{number}", "the legacy profile knows no behaviour, group or collusion", document.line(path)
+                f"agents.{number}",
+                f"the legacy profile knows no {min(beyond)}",
+                document.line((*path[:2], min(beyond))),
             )
         for key in spec.behaviour:
             if key not in BEHAVIOUR_KEYS:

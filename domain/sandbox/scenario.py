@@ -12,11 +12,15 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.sandbox.agent import AgentType
+from domain.sandbox.agents.policy import Following, Policy
 from domain.sandbox.governance import GovernanceConfig
 from domain.sandbox.legacy.settings import LegacySettings, Schedule
+from domain.sandbox.levers.membrane import Judges
 from domain.sandbox.limits import RateLimits
+from domain.sandbox.network import NetworkConfig
 from domain.sandbox.payoff import PayoffConfig
 from domain.sandbox.proxy import Proxy
+from domain.sandbox.shock import Shock
 from domain.sandbox.standard.behaviour import Behaviour
 from domain.sandbox.standard.population import Member, behaviour_of
 from domain.sandbox.standard.rules import Rules
@@ -28,9 +32,12 @@ MOST_LEGACY_AGENTS = 2_000
 MOST_EPOCHS = 100_000
 MOST_STEPS = 10_000
 LARGEST_SEED = 2**64 - 1
+MOST_RENAMINGS = 1_000
+MOST_SHOCKS = 1_000
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[Number, Field(ge=0, le=1)]
+Epoch = Annotated[int, Field(ge=0, le=MOST_EPOCHS)]
 BEHAVIOUR_KEYS = [field.name for field in fields(Behaviour)]
 Name = Annotated[str, Field(max_length=200)]
 
@@ -59,6 +66,14 @@ class AgentSpec(Section):
     """How often a proposal goes to a member of the group, to look good (standard profile)."""
     behaviour: Annotated[dict[str, Number], Field(json_schema_extra={"propertyNames": {"enum": BEHAVIOUR_KEYS}})] = {}
     """Numbers of the type's behaviour that are different for these (standard profile)."""
+    policy: Policy = Policy.OWN
+    """Whose rules they follow when they trust and answer (standard profile)."""
+    arrives: Epoch = 0
+    """The epoch with which they come (standard profile)."""
+    leaves: Epoch | None = None
+    """The epoch from which they are gone (standard profile)."""
+    begins_again: Annotated[list[Epoch], Field(max_length=MOST_RENAMINGS)] = []
+    """The epochs with which they take a new name that nobody knows: whitewashing (standard profile)."""
 
 
 class Simulation(Section):
@@ -135,6 +150,12 @@ class Scenario(Section):
     """What interactions bring."""
     rules: Rules = Rules()
     """Switches of the standard profile."""
+    network: NetworkConfig = NetworkConfig()
+    """Who can meet whom (standard profile)."""
+    shocks: Annotated[list[Shock], Field(max_length=MOST_SHOCKS)] = []
+    """What befalls the population (standard profile)."""
+    following: Following = Following()
+    """How the policies of this project are followed (standard profile)."""
     labels: Labels = Labels()
     """How observations become probabilities."""
     success_criteria: SuccessCriteria = SuccessCriteria()
@@ -167,12 +188,10 @@ def legacy_settings(scenario: Scenario) -> LegacySettings:
     )
 
 
-def standard_settings(scenario: Scenario) -> StandardSettings:
+def standard_settings(scenario: Scenario, judges: Judges | None = None) -> StandardSettings:
+    """`judges` is what a membrane is evaluated with."""
     return StandardSettings(
-        members=tuple(
-            Member(agent_id, spec.type, behaviour_of(spec.type, spec.behaviour), spec.group, spec.collude)
-            for agent_id, spec in scenario.agent_ids()
-        ),
+        members=tuple(_member(agent_id, spec) for agent_id, spec in scenario.agent_ids()),
         n_epochs=scenario.simulation.n_epochs,
         steps_per_epoch=scenario.simulation.steps_per_epoch,
         payoff=scenario.payoff,
@@ -180,4 +199,22 @@ def standard_settings(scenario: Scenario) -> StandardSettings:
         limits=scenario.rate_limits,
         rules=scenario.rules,
         proxy=Proxy(sigmoid_k=scenario.labels.sigmoid_k, sigmoid_bias=scenario.labels.sigmoid_bias),
+        network=scenario.network,
+        shocks=tuple(scenario.shocks),
+        following=scenario.following,
+        judges=judges,
+    )
+
+
+def _member(agent_id: str, spec: AgentSpec) -> Member:
+    return Member(
+        agent_id,
+        spec.type,
+        behaviour_of(spec.type, spec.behaviour),
+        group=spec.group,
+        collude=spec.collude,
+        policy=spec.policy,
+        arrives=spec.arrives,
+        leaves=spec.leaves,
+        begins_again=tuple(spec.begins_again),
     )

@@ -1,11 +1,13 @@
 """The embedded store: nothing to install, one file."""
 
 from graphdb.sqlite.accounts import SqliteAccounts
+from graphdb.sqlite.alliances import SqliteAlliances
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.expressions import SqliteExpressions
 from graphdb.sqlite.interactions import SqliteInteractions
 from graphdb.sqlite.organisms import SqliteOrganisms
 from graphdb.sqlite.people import SqlitePeople
+from graphdb.sqlite.social_graph import SqliteSocialGraph
 
 
 class SqliteStore:
@@ -18,6 +20,8 @@ class SqliteStore:
         self.accounts = SqliteAccounts(database)
         self.people = SqlitePeople(database)
         self.interactions = SqliteInteractions(database)
+        self.social_graph = SqliteSocialGraph(database)
+        self.alliances = SqliteAlliances(database)
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":
@@ -32,4 +36,5 @@ class SqliteStore:
         await self.organisms.close()
         await self.people.close()
         await self.interactions.close()
+        await self.social_graph.close()
         await self._database.close()

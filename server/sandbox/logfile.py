@@ -6,7 +6,7 @@ log it is the state. Without one that fits, a resumed run starts over and has to
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -15,13 +15,15 @@ import orjson
 
 from domain.sandbox.errors import DamagedLog, LogDiffers, RunComplete
 from domain.sandbox.eventlog import endings
-from domain.sandbox.eventlog.course import Course, course_of
-from domain.sandbox.eventlog.header import Header, encoded
+from domain.sandbox.eventlog.course import Course, course_of, whole_log
+from domain.sandbox.eventlog.header import Fields, Header, encoded
 from domain.sandbox.eventlog.reading import Replay, entries, read_header, replayed
 from domain.sandbox.eventlog.records import Chapter
+from server.sandbox.engines import judges_for
 
 Watch = Callable[[Chapter], None]
 BLOCK: Final = 1 << 20
+ENDINGS = (b'{"event":"run_ended"', b'{"event":"run_failed"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Kept:
 
 def record(log: Path, header: Header, watch: Watch) -> None:
     """Runs it and writes its log; `watch` sees every epoch once it is written. Raises `FileExistsError`."""
-    course = course_of(header)
+    course = course_of(header, judges_for(header.scenario))
     with log.open("xb+", buffering=BLOCK) as file:
         _Writer(log, file, header).run(course, watch)
 
@@ -47,7 +49,7 @@ def resume(log: Path, watch: Watch) -> int:
     Raises `RunComplete`, `DamagedLog`, or `LogDiffers` where the run no longer gives what the log says.
     """
     kept = surviving(log)
-    course = course_of(kept.header)
+    course = course_of(kept.header, judges_for(kept.header.scenario))
     with log.open("rb+", buffering=BLOCK) as file:
         writer = _Writer(log, file, kept.header, kept.size)
         first = writer.skip(kept, course)
@@ -58,6 +60,25 @@ def resume(log: Path, watch: Watch) -> int:
 def replay(log: Path) -> Replay:
     with log.open("rb", buffering=BLOCK) as file:
         return replayed(file)
+
+
+def verify(log: Path) -> int:
+    """Runs it again and compares every byte that the log has; gives the number of lines. Raises `LogDiffers`."""
+    header, number = read_log_header(log), 0
+    again = whole_log(header, judges_for(header.scenario))
+    with log.open("rb", buffering=BLOCK) as file:
+        for number, (text, line) in enumerate(zip(file, again, strict=False), 1):
+            if text != line and not text.startswith(ENDINGS):
+                raise LogDiffers(number)
+    return number
+
+
+def interactions(log: Path) -> Generator[Fields, None, None]:
+    """Every interaction of a log, one after the other; raises `DamagedLog`."""
+    with log.open("rb", buffering=BLOCK) as file:
+        for entry in entries(file):
+            if entry.event == "interaction":
+                yield {name: value for name, value in entry.fields.items() if name != "event"}
 
 
 def read_log_header(log: Path) -> Header:

@@ -32,8 +32,8 @@ def take_turns(people: Population, state: State, settings: StandardSettings, u: 
 
 
 def _able(state: State, settings: StandardSettings) -> Bools:
-    """Neither frozen nor without the stake that acting takes."""
-    able: Bools = ~state.frozen
+    """Neither frozen, away, nor without the stake that acting takes."""
+    able: Bools = ~state.out
     if settings.governance.staking_enabled:
         able &= state.resources >= round(settings.governance.min_stake_to_participate * MICRO)
     return able

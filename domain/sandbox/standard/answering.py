@@ -1,12 +1,12 @@
 """Which proposals are answered, how, and why."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.sandbox.payoff import PayoffConfig, surplus
+from domain.sandbox.rule import Rule, accepting
 from domain.sandbox.standard.population import MICRO, Bools, Floats, Ints, Population
 from domain.sandbox.standard.proposing import Proposals
 from domain.sandbox.standard.rules import Rules
@@ -15,21 +15,6 @@ from domain.sandbox.standard.trust import recall, trust
 
 TREMBLE = 0.02
 """The chance that an acceptable proposal is refused all the same."""
-
-
-class Rule(IntEnum):
-    """Why a proposal was accepted or refused."""
-
-    ACCEPTED = 0
-    """Trusted enough and worth enough."""
-    SAME_GROUP = 1
-    """Accepted, whoever it was and whatever it brought: a member of the own group."""
-    LITTLE_TRUST = 2
-    """Refused: trusted less than the agent asks for."""
-    LITTLE_VALUE = 3
-    """Refused: expected to bring less than the agent asks for."""
-    TREMBLED = 4
-    """Refused by chance, although acceptable."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +32,7 @@ class Answers:
 
     @property
     def accepted(self) -> Bools:
-        return self.rule <= Rule.SAME_GROUP
+        return accepting(self.rule)
 
 
 def answer(
@@ -71,6 +56,8 @@ def answer(
     rule[tremble[kept.initiator] < TREMBLE] = Rule.TREMBLED
     rule[value < people.least_value[kept.target]] = Rule.LITTLE_VALUE
     rule[trusted < people.least_trust[kept.target]] = Rule.LITTLE_TRUST
+    for group in state.followers:
+        group.overrule_answers(rule, people, known, kept.initiator, state.moment)
     rule[people.same_group(kept.initiator, kept.target)] = Rule.SAME_GROUP
     return Answers(kept, rank[read], trusted, value, rule, proposals.initiator[rank >= inbox])
 

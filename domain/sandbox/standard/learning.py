@@ -6,8 +6,10 @@ Source: step 7 and the levers of section 13c.
 import numpy as np
 
 from domain.sandbox.governance import GovernanceConfig
+from domain.sandbox.levers import collusion
 from domain.sandbox.levers.breaker import NOT_FROZEN, WINDOW
 from domain.sandbox.standard.answering import Answers
+from domain.sandbox.standard.followers import Meetings
 from domain.sandbox.standard.outcomes import Outcomes
 from domain.sandbox.standard.population import Bools, Floats, Ints, Population
 from domain.sandbox.standard.rules import Rules
@@ -17,27 +19,46 @@ from domain.sandbox.standard.trust import learn
 
 FEWEST_VALUES = 3
 """The breaker judges nobody on less."""
-COLLUSION_MEETINGS = 4
-COLLUSION_Z = 4.0
-COLLUSION_PRAISE = 0.12
-COLLUSION_INITIATED = 5
-COLLUSION_PENALTY = 1.0
+BREACHED = 0.0
+"""What a counterparty experiences when it did not get what was offered."""
 
 
-def learn_from(state: State, rules: Rules, answers: Answers, outcomes: Outcomes, settled: Settlement) -> None:
+def learn_from(
+    people: Population, state: State, rules: Rules, answers: Answers, outcomes: Outcomes, settled: Settlement
+) -> None:
     """Initiators first, then counterparties by the order of their inbox; a breach of the offer counts as p = 0."""
     asked, accepted = answers.proposals, answers.accepted
     state.reputation[asked.initiator] += np.where(accepted, settled.r_a, 0.0)
-    learn(state, rules, asked.initiator, asked.target, outcomes.p, accepted)
-    experienced = np.where(settled.tau < asked.offer, 0.0, outcomes.p)
+    everyone = np.arange(len(asked))
+    _learn(people, state, rules, answers, everyone, (asked.initiator, asked.target), outcomes.p)
+    breach = settled.tau < asked.offer
+    experienced = np.where(breach, BREACHED, outcomes.p)
     for rank in range(int(answers.rank.max(initial=-1)) + 1):
         now = np.flatnonzero(answers.rank == rank)
-        learn(state, rules, asked.target[now], asked.initiator[now], experienced[now], accepted[now])
+        _learn(people, state, rules, answers, now, (asked.target, asked.initiator), experienced)
     done = asked.initiator[accepted]
     state.accepted[done] += 1
     np.add.at(state.accepted, asked.target[accepted], 1)
     state.initiated[done] += 1
     state.initiated_p[done] += outcomes.p[accepted]
+
+
+def _learn(
+    people: Population,
+    state: State,
+    rules: Rules,
+    answers: Answers,
+    now: Ints,
+    sides: tuple[Ints, Ints],
+    x: Floats,
+) -> None:
+    """The first of the two sides, each once, learns about the second; x is 0 for a breach, as p never is."""
+    rows, others = sides[0][now], sides[1][now]
+    accepted = answers.accepted[now]
+    slot, known = learn(state, rules, rows, others, x[now], accepted)
+    for group in state.followers:
+        meetings = Meetings(rows, others, slot, known, accepted, answers.proposals.initiator[now])
+        group.remember(people, meetings, x[now], x[now] == BREACHED, state.moment)
 
 
 def trip_breaker(state: State, config: GovernanceConfig, epoch: int, rows: Ints, toxicity: Floats) -> None:
@@ -70,16 +91,13 @@ def release(state: State, epoch: int) -> None:
 
 
 def punish_collusion(people: Population, state: State) -> None:
-    """Whoever meets one partner far more often than chance and rates it far above its own average loses reputation.
-
-    Expected meetings of i and j are mu = L_i * L_j / sum of L; z = (n - mu) / sqrt(max(mu, 0.1)).
-    """
+    """Expected meetings of i and j are mu = L_i * L_j / sum of L, the accepted interactions of each."""
     memory, by_seed = state.memory, (people.seeds, people.size)
-    judged = np.flatnonzero(state.initiated >= COLLUSION_INITIATED)
+    judged = np.flatnonzero(state.initiated >= collusion.INITIATED)
     partner, met = memory.partner[judged], memory.met[judged]
     total = np.repeat(state.accepted.reshape(by_seed).sum(axis=1), people.size)[judged]
     mu = state.accepted[judged][:, None] * state.accepted[partner] / np.maximum(total, 1)[:, None]
-    z = (met - mu) / np.sqrt(np.maximum(mu, 0.1))
     praise = memory.ema[judged] - (state.initiated_p[judged] / state.initiated[judged])[:, None]
-    often = (partner != NOBODY) & (met >= COLLUSION_MEETINGS) & (z >= COLLUSION_Z)
-    state.reputation[judged] -= COLLUSION_PENALTY * (often & (praise >= COLLUSION_PRAISE)).sum(axis=1)
+    found = ((partner != NOBODY) & collusion.suspicious(met, mu, praise)).sum(axis=1)
+    state.reputation[judged] -= collusion.PENALTY * found
+    state.flagged[judged] += found

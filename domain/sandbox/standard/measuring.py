@@ -81,10 +81,13 @@ def _calibration_errors(people: Population, seed: Ints, p: Floats, good: Floats,
 
 
 def _standing(people: Population, state: State) -> dict[str, Ints | Floats]:
-    frozen, accounts = state.frozen, state.accounts
+    frozen, outside, accounts = state.frozen, state.outside & ~state.away, state.accounts
+    honest = people.is_kind(AgentType.HONEST)
     return {
         "frozen": _by_seed(people, frozen),
-        "frozen_honest": _by_seed(people, frozen & people.is_kind(AgentType.HONEST)),
+        "frozen_honest": _by_seed(people, frozen & honest),
+        "outside": _by_seed(people, outside),
+        "outside_honest": _by_seed(people, outside & honest),
         "treasury": accounts.treasury / MICRO,
         "world": accounts.world / MICRO,
         "bad_debt": accounts.bad_debt / MICRO,
@@ -92,42 +95,43 @@ def _standing(people: Population, state: State) -> dict[str, Ints | Floats]:
 
 
 def _types(people: Population, state: State, rows: Interactions) -> list[dict[AgentType, TypeMetrics]]:
+    """Only those of whom somebody is there."""
     found: list[dict[AgentType, TypeMetrics]] = [{} for _ in range(people.seeds)]
-    kind_of = people.kind[: people.size]
-    for number, kind in enumerate(KINDS):
-        agents = int((kind_of == number).sum())
-        if agents:
-            for seed, metrics in enumerate(_type(people, state, rows, number, agents)):
-                found[seed][kind] = metrics
+    for number in np.unique(people.kind).tolist():
+        for seed, metrics in enumerate(_type(people, state, rows, number)):
+            if metrics.agents:
+                found[seed][KINDS[number]] = metrics
     return found
 
 
-def _type(people: Population, state: State, rows: Interactions, number: int, agents: int) -> list[TypeMetrics]:
+def _type(people: Population, state: State, rows: Interactions, number: int) -> list[TypeMetrics]:
     """Of one type, seed by seed."""
     theirs = people.kind[rows.initiator] == number
     initiated = np.bincount(rows.seed[theirs], minlength=people.seeds)
     accepted = np.bincount(rows.seed[theirs & rows.accepted], minlength=people.seeds)
     exploits = np.bincount(rows.seed[theirs & rows.accepted & rows.exploiting], minlength=people.seeds)
-    members = np.flatnonzero(people.kind == number)
+    members = np.flatnonzero((people.kind == number) & ~state.away)
     seed = people.seed_of(members)
+    agents = np.bincount(seed, minlength=people.seeds)
     means = [
-        _sums(people, seed, values[members]) / agents
+        _sums(people, seed, values[members]) / np.maximum(agents, 1)
         for values in (state.reputation, state.soft_payoff, state.real_payoff / MICRO)
     ]
-    table = zip(
-        initiated.tolist(), accepted.tolist(), exploits.tolist(), *(mean.tolist() for mean in means), strict=True
-    )
+    flagged = np.bincount(seed, state.flagged[members], people.seeds).astype(np.int64)
+    counts = (agents, initiated, accepted, exploits, flagged)
+    table = zip(*(column.tolist() for column in (*counts, *means)), strict=True)
     return [
         TypeMetrics(
-            agents=agents,
+            agents=there,
             initiated=made,
             acceptance=taken / made if made else None,
             reputation=reputation,
             soft_payoff=soft,
             real_payoff=real,
+            flagged=found,
             exploits=exploited,
         )
-        for made, taken, exploited, reputation, soft, real in table
+        for there, made, taken, exploited, found, reputation, soft, real in table
     ]
 
 

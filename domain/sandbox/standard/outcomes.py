@@ -35,7 +35,9 @@ class Outcomes:
     p: Floats
 
 
-def turn_out(people: Population, proxy: Proxy, streams: Streams, answers: Answers) -> Outcomes:
+def turn_out(
+    people: Population, proxy: Proxy, streams: Streams, answers: Answers, misleading: float = MISLEADING
+) -> Outcomes:
     asked = answers.proposals
     rows, exploiting = asked.initiator, asked.exploiting
     chance = np.where(exploiting, people.good_exploiting[rows], people.good[rows])
@@ -43,7 +45,7 @@ def turn_out(people: Population, proxy: Proxy, streams: Streams, answers: Answer
     flip, *draws = unit(streams.raw(Purpose.OBSERVABLES, 6)[rows]).T
     hidden = np.where(exploiting, people.disguise_exploiting[rows], people.disguise[rows])
     disguised = (streams.draw(Purpose.DISGUISE)[rows] < hidden) | asked.colluding
-    return _seen(proxy, good, (good ^ (flip < MISLEADING)) | disguised, draws)
+    return _seen(proxy, good, (good ^ (flip < misleading)) | disguised, draws)
 
 
 def _seen(proxy: Proxy, good: Bools, looks_good: Bools, draws: list[Floats]) -> Outcomes:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.sandbox.agent import AgentType
+from domain.sandbox.agents.policy import Policy
 from domain.sandbox.errors import OutOfRange
 from domain.sandbox.standard.behaviour import BEHAVIOURS, Behaviour
 
@@ -18,6 +19,8 @@ MICRO = 1_000_000
 """Resources are whole micro-credits, so that sums are exact."""
 MOST_CREDITS = 1_000_000
 """More credits in one payment could leave the whole numbers."""
+SLOTS = 16
+"""How many partners an agent remembers."""
 KINDS = tuple(AgentType)
 NO_GROUP = -1
 
@@ -31,6 +34,13 @@ class Member:
     behaviour: Behaviour
     group: str | None = None
     collude: float = 0.0
+    policy: Policy = Policy.OWN
+    arrives: int = 0
+    """The epoch with which it comes."""
+    leaves: int | None = None
+    """The epoch from which it is gone."""
+    begins_again: tuple[int, ...] = ()
+    """The epochs with which it takes a new name (whitewashing)."""
 
 
 def behaviour_of(kind: AgentType, changes: Mapping[str, float]) -> Behaviour:
@@ -58,6 +68,12 @@ class Population:
     take: Ints
     least_trust: Floats
     least_value: Floats
+    policy: tuple[Policy, ...]
+    """Of the agents of one seed."""
+    arrives: Ints
+    leaves: Ints
+    renaming: Mapping[int, Ints]
+    """By epoch, the ranks of those that take a new name."""
 
     @property
     def size(self) -> int:
@@ -71,6 +87,11 @@ class Population:
     def seed_of(self, rows: Ints) -> Ints:
         """Which of the seeds a row belongs to, from 0."""
         return rows // self.size
+
+    def renamed(self, epoch: int) -> Ints:
+        """Rows that begin again with this epoch."""
+        ranks = self.renaming.get(epoch, np.zeros(0, np.int64))
+        return (np.arange(self.seeds)[:, None] * self.size + ranks).ravel()
 
     def is_kind(self, kind: AgentType) -> Bools:
         found: Bools = self.kind == KINDS.index(kind)
@@ -104,7 +125,23 @@ def population_of(members: Iterable[Member], seeds: int) -> Population:
         take=np.tile(micro(_column(behaviours, "take")), seeds),
         least_trust=np.tile(_column(behaviours, "least_trust"), seeds),
         least_value=np.tile(_column(behaviours, "least_value"), seeds),
+        policy=tuple(member.policy for member in ranked),
+        arrives=np.tile(np.array([member.arrives for member in ranked], np.int64), seeds),
+        leaves=np.tile(np.array([_or_never(member.leaves) for member in ranked], np.int64), seeds),
+        renaming=_renaming(ranked),
     )
+
+
+def _or_never(epoch: int | None) -> int:
+    return 2**62 if epoch is None else epoch
+
+
+def _renaming(ranked: list[Member]) -> dict[int, Ints]:
+    epochs = sorted({epoch for member in ranked for epoch in member.begins_again})
+    return {
+        epoch: np.array([rank for rank, member in enumerate(ranked) if epoch in member.begins_again], np.int64)
+        for epoch in epochs
+    }
 
 
 def micro(credits: Floats) -> Ints:

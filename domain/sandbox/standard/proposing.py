@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.sandbox.agent import AgentType
-from domain.sandbox.standard.population import MICRO, NO_GROUP, Bools, Floats, Ints, Population
+from domain.sandbox.standard.population import MICRO, NO_GROUP, SLOTS, Bools, Floats, Ints, Population
+from domain.sandbox.standard.reach import Reach
 from domain.sandbox.standard.rules import Rules
-from domain.sandbox.standard.state import NOBODY, SLOTS, State
+from domain.sandbox.standard.state import NOBODY, State
 from domain.sandbox.standard.streams import Purpose, Streams, pick, unit
 from domain.sandbox.standard.trust import Known, recall, trust
 
@@ -47,13 +48,14 @@ class Proposals:
         )
 
 
-def propose(people: Population, state: State, rules: Rules, streams: Streams, proposers: Ints) -> Proposals:
+def propose(
+    people: Population, state: State, rules: Rules, streams: Streams, near: Reach, proposers: Ints
+) -> Proposals:
     """Who has nobody to propose to does nothing."""
-    others = np.add.reduceat(~state.frozen, np.arange(people.seeds) * people.size, dtype=np.int64) - 1
-    rows = proposers[others[people.seed_of(proposers)] > 0]
+    rows = proposers[near.count(proposers) > 0]
     draws = unit(streams.raw(Purpose.CANDIDATES, CANDIDATES, 3)[rows])
     explore, exploit, chosen, collude = unit(streams.raw(Purpose.CHOICE, 4)[rows]).T
-    candidates = _candidates(people, state, rows, draws)
+    candidates = _candidates(state, near, rows, draws)
     exploiting = _exploits(people, state, rows, exploit)
     scores = _scores(people, state, rules, rows, candidates, exploiting) + NOISE * draws[:, :, 1]
     best = np.where(explore < EXPLORED, pick(chosen, CANDIDATES), scores.argmax(axis=1))
@@ -66,25 +68,13 @@ def propose(people: Population, state: State, rules: Rules, streams: Streams, pr
     return Proposals(rows, target, exploiting, colluding, offer)
 
 
-def _candidates(people: Population, state: State, rows: Ints, draws: Floats) -> Ints:
-    """Four remembered partners, strangers in place of empty slots and frozen partners, and four strangers."""
-    found = _strangers(people, state, rows, draws[:, :, 0])
+def _candidates(state: State, near: Reach, rows: Ints, draws: Floats) -> Ints:
+    """Four remembered partners, strangers in place of those that are out of reach, and four strangers."""
+    found = near.choose(rows, draws[:, :, 0])
     slots = pick(draws[:, :REMEMBERED, 2], SLOTS)
     partner = state.memory.partner[rows[:, None], slots].astype(np.int64)
-    usable = (partner != NOBODY) & ~state.frozen[partner]
+    usable = (partner != NOBODY) & ~state.out[partner] & (state.side[partner] == state.side[rows][:, None])
     found[:, :REMEMBERED] = np.where(usable, partner, found[:, :REMEMBERED])
-    return found
-
-
-def _strangers(people: Population, state: State, rows: Ints, u: Floats) -> Ints:
-    """Uniform over the others of the same seed that are not frozen."""
-    free = np.flatnonzero(~state.frozen)
-    first = np.searchsorted(free, np.arange(people.seeds + 1) * people.size)
-    seed = people.seed_of(rows)
-    own = np.searchsorted(free, rows) - first[seed]
-    chosen = pick(u, (first[seed + 1] - first[seed] - 1)[:, None])
-    chosen += chosen >= own[:, None]
-    found: Ints = free[first[seed][:, None] + chosen]
     return found
 
 
@@ -119,7 +109,7 @@ def _appeal(people: Population, state: State, rules: Rules, rows: Ints, candidat
 
 
 def _mates(people: Population, state: State, rows: Ints, u: Floats) -> Ints:
-    """A uniform other member of the group; nobody where there is none, or it is frozen."""
+    """A uniform other member of the group; nobody where there is none, or it is out of reach."""
     found = np.full(len(rows), NOBODY, np.int64)
     groups = people.group[: people.size]
     for group in np.unique(groups[groups != NO_GROUP]) if people.collude.any() else ():
@@ -131,5 +121,6 @@ def _mates(people: Population, state: State, rows: Ints, u: Floats) -> Ints:
         chosen = pick(u[mine], len(members) - 1)
         chosen += chosen >= np.searchsorted(members, local)
         mate = base + members[chosen]
-        found[mine] = np.where(state.frozen[mate], NOBODY, mate)
+        reached = ~state.out[mate] & (state.side[mate] == state.side[rows[mine]])
+        found[mine] = np.where(reached, mate, NOBODY)
     return found

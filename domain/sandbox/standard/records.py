@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from domain.sandbox.agent import AgentType
 from domain.sandbox.batch import Batch
-from domain.sandbox.standard.answering import Answers, Rule
+from domain.sandbox.rule import accepting
+from domain.sandbox.standard.answering import Answers
 from domain.sandbox.standard.outcomes import Outcomes
 from domain.sandbox.standard.population import MICRO, Bools, Floats, Ints, Population
 from domain.sandbox.standard.settling import Settlement
@@ -59,7 +60,7 @@ class Interactions:
 
     @property
     def accepted(self) -> Bools:
-        return self.rule <= Rule.SAME_GROUP
+        return accepting(self.rule)
 
     def of_seed(self, seed: int) -> "Interactions":
         mine = np.flatnonzero(self.seed == seed)
@@ -122,7 +123,7 @@ def joined(parts: Sequence[Interactions]) -> Interactions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeMetrics:
-    """Of all agents of one type, in one epoch; payoffs are means per agent."""
+    """Of all agents of one type that are there, in one epoch; payoffs are means per agent."""
 
     agents: int
     initiated: int
@@ -132,6 +133,8 @@ class TypeMetrics:
     reputation: float
     soft_payoff: float
     real_payoff: float
+    flagged: int
+    """Failed audits and findings of collusion."""
     exploits: int
     """Accepted ones in which they took what was not offered."""
 
@@ -159,6 +162,9 @@ class EpochMetrics:
     brier: float | None
     frozen: int
     frozen_honest: int
+    outside: int
+    """Whom the membrane keeps out."""
+    outside_honest: int
     treasury: float
     world: float
     bad_debt: float

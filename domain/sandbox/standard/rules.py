@@ -33,3 +33,5 @@ class Rules:
     """Whether types are hidden; off, adversaries see who is honest and prefer them (D13)."""
     trust: TrustForm = TrustForm.EMA
     """How trust is formed."""
+    draws_by_id: bool = False
+    """Whether draws depend on the agent's id instead of its rank, so that they stay when others join or leave."""

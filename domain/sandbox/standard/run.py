@@ -4,6 +4,7 @@ Each seed of a batch has the same bits as when it runs alone, and no result depe
 """
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,16 +14,21 @@ from domain.sandbox.levers import decay
 from domain.sandbox.standard.acting import Turns, take_turns
 from domain.sandbox.standard.answering import Answers, answer
 from domain.sandbox.standard.feed import choose_votes, count_votes, publish
+from domain.sandbox.standard.followers import Moment
+from domain.sandbox.standard.graph import graph_of
 from domain.sandbox.standard.learning import learn_from, punish_collusion, release, trip_breaker
 from domain.sandbox.standard.measuring import Tally, measure
+from domain.sandbox.standard.membership import decide
 from domain.sandbox.standard.outcomes import turn_out
 from domain.sandbox.standard.population import Ints, Population, population_of
 from domain.sandbox.standard.proposing import propose
+from domain.sandbox.standard.reach import reach
 from domain.sandbox.standard.records import EpochMetrics, Interactions, interactions, joined
+from domain.sandbox.standard.schedule import begin, misleading
 from domain.sandbox.standard.settings import StandardSettings
 from domain.sandbox.standard.settling import settle
 from domain.sandbox.standard.state import State, new_state
-from domain.sandbox.standard.streams import Purpose, Streams
+from domain.sandbox.standard.streams import Purpose, Streams, StreamsById
 
 SEEDS = range(2**64)
 
@@ -36,7 +42,7 @@ class Epoch:
 
 
 class Run:
-    """A batch of runs that differ in their seed only. `epochs` advances them together."""
+    """A batch of runs that differ in their seed only. `epochs` advances them together, from the next one on."""
 
     def __init__(self, settings: StandardSettings, seeds: Sequence[int]) -> None:
         for seed in seeds:
@@ -45,14 +51,33 @@ class Run:
         if not seeds:
             raise OutOfRange("seeds", "at least one", seeds)
         self.settings = settings
+        self._judge = settings.judge()
+        self.seeds = tuple(seeds)
         self.people: Population = population_of(settings.members, len(seeds))
-        self.state: State = new_state(self.people)
-        self._streams = Streams(tuple(seeds), self.people.size)
+        self.state: State = new_state(self.people, self.seeds, settings.following)
+        self.next_epoch = 0
+        self._streams = _streams(settings, self.seeds, self.people)
+        self._graph = graph_of(settings.network, self.people, self._streams)
 
-    def epochs(self, first: int = 0) -> Iterator[Epoch]:
-        """From epoch `first` on, for a state that an earlier run left there."""
-        for epoch in range(first, self.settings.n_epochs):
-            yield self._epoch(epoch)
+    def epochs(self, first: int | None = None) -> Iterator[Epoch]:
+        """From the next epoch on, or from epoch `first` for a state that an earlier run left there."""
+        self.next_epoch = self.next_epoch if first is None else first
+        while self.next_epoch < self.settings.n_epochs:
+            yield self.advance()
+
+    def advance(self) -> Epoch:
+        """One epoch, whether or not it was asked for."""
+        found = self._epoch(self.next_epoch)
+        self.next_epoch += 1
+        return found
+
+    def branch(self, settings: StandardSettings) -> "Run":
+        """What if, from here on, these settings held? The same members with the same past and the same draws."""
+        if settings.members != self.settings.members:
+            raise OutOfRange("members", "those of the run", len(settings.members))
+        other = Run(settings, self.seeds)
+        other.state, other.next_epoch = deepcopy(self.state), self.next_epoch
+        return other
 
     def _epoch(self, epoch: int) -> Epoch:
         self._start(epoch)
@@ -65,19 +90,24 @@ class Run:
 
     def _start(self, epoch: int) -> None:
         state = self.state
+        begin(self.people, state, self.settings.shocks, self._streams, epoch)
         if epoch:
             state.reputation += decay.change(self.settings.governance, state.reputation)
         release(state, epoch)
-        for used in (state.posts_used, state.votes_used, state.real_payoff, state.soft_payoff):
+        if self._judge is not None:
+            decide(self.people, state, self.settings.rules, self.settings.governance.membrane, self._judge, epoch)
+        for used in (state.posts_used, state.votes_used, state.real_payoff, state.soft_payoff, state.flagged):
             used[:] = 0
 
     def _step(self, epoch: int, step: int, tally: Tally) -> Interactions:
         """All choices first, on the state at the start of the step; then their effects."""
         people, state, settings, streams = self.people, self.state, self.settings, self._streams
         streams.at(epoch, step)
+        state.moment = Moment(epoch, step, settings.following.hour(epoch, step))
         turns = take_turns(people, state, settings, streams.draw(Purpose.ACTION))
         ballots = choose_votes(people, state, settings.rules, turns.voters, streams.draw(Purpose.VOTE))
-        proposals = propose(people, state, settings.rules, streams, turns.proposers)
+        near = reach(people, state, self._graph)
+        proposals = propose(people, state, settings.rules, streams, near, turns.proposers)
         lottery, tremble = streams.draw(Purpose.INBOX), streams.draw(Purpose.TREMBLE)
         answers = answer(people, state, settings.rules, settings.payoff, settings.inbox, proposals, lottery, tremble)
         count_votes(state, settings.governance, ballots)
@@ -88,20 +118,33 @@ class Run:
     def _resolve(self, epoch: int, step: int, answers: Answers) -> Interactions:
         people, state, settings, streams = self.people, self.state, self.settings, self._streams
         config = settings.governance
-        outcomes = turn_out(people, settings.proxy, streams, answers)
+        outcomes = turn_out(people, settings.proxy, streams, answers, misleading(settings.shocks, epoch))
         audit = streams.draw(Purpose.AUDIT) if config.audit_enabled else None
         settled = settle(people, state, settings.rules, settings.payoff, config, answers, outcomes, audit)
-        learn_from(state, settings.rules, answers, outcomes, settled)
+        learn_from(people, state, settings.rules, answers, outcomes, settled)
         if config.circuit_breaker_enabled:
             done = answers.accepted
             trip_breaker(state, config, epoch, answers.proposals.initiator[done], 1 - outcomes.p[done])
-        state.clock += 1
+        self._pass_time()
         return interactions(people, step, answers, outcomes, settled)
+
+    def _pass_time(self) -> None:
+        state, following = self.state, self.settings.following
+        moment = state.moment
+        last = moment.step + 1 == self.settings.steps_per_epoch
+        until = following.hour(moment.epoch + 1, 0) if last else following.hour(moment.epoch, moment.step + 1)
+        for group in state.followers:
+            group.ledger.pass_time(moment.hour, until)
+        state.clock += 1
 
     def _count(self, tally: Tally, turns: Turns, voted: Ints, proposed: Ints, unanswered: Ints) -> None:
         counted = (tally.posts, turns.posters), (tally.votes, voted), (tally.proposed, proposed)
         for column, rows in (*counted, (tally.unanswered, unanswered)):
             column += np.bincount(self.people.seed_of(rows), minlength=self.people.seeds)
+
+
+def _streams(settings: StandardSettings, seeds: tuple[int, ...], people: Population) -> Streams:
+    return StreamsById(seeds, people.ids) if settings.rules.draws_by_id else Streams(seeds, people.size)
 
 
 def run(settings: StandardSettings, seeds: Sequence[int]) -> tuple[tuple[EpochMetrics, ...], ...]:

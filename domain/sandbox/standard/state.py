@@ -1,19 +1,25 @@
 """Everything that changes during a standard run, as columns over rows (agents of all seeds) or over seeds."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.sandbox.agents import Following, Policy
 from domain.sandbox.levers.breaker import NOT_FROZEN, WINDOW
-from domain.sandbox.standard.population import MICRO, Bools, Floats, Ints, Population
+from domain.sandbox.standard.followers import Followers, Moment, followers_of
+from domain.sandbox.standard.population import MICRO, SLOTS, Bools, Floats, Ints, Population
 
-SLOTS = 16
-"""How many partners an agent remembers."""
 LIVE_POSTS = 64
 """How many posts are open; agents remember which they have seen as 64 bits."""
 NOBODY = -1
+NEVER = -1
+"""The clock of an empty slot."""
+NEVER_MET = 0.5
+"""The moving average of one."""
 STARTING_CREDITS = 100
+USUAL = Following()
 
 
 @dataclass(slots=True, eq=False)
@@ -70,38 +76,63 @@ class State:
     """How many values the window has taken since it was cleared."""
     violations: Ints
     frozen_until: Ints
+    away: Bools
+    """Not yet there, gone, or dropped out."""
+    member: Bools
+    """Admitted through the membrane, where there is one."""
+    outside: Bools
+    """Neither admitted nor still a guest."""
+    side: NDArray[np.int8]
+    """Of a partition; those on different sides cannot reach each other."""
+    flagged: Ints
+    """Failed audits and findings of collusion over the epoch."""
     soft_payoff: Floats
     """Over the epoch."""
     real_payoff: Ints
     """Over the epoch, in micro-credits."""
+    alliance: Followers
+    """What those remember that follow the alliance."""
+    trusting: Followers
+    """What those remember that follow the trust formula."""
     clock: int = 0
     """Steps over the run."""
+    moment: Moment = field(default_factory=Moment)
+
+    @property
+    def followers(self) -> tuple[Followers, ...]:
+        """Of the policies that anybody follows."""
+        return tuple(group for group in (self.alliance, self.trusting) if group)
 
     @property
     def frozen(self) -> Bools:
         found: Bools = self.frozen_until != NOT_FROZEN
         return found
 
+    @property
+    def out(self) -> Bools:
+        """Who neither acts nor is proposed to."""
+        found: Bools = self.frozen | self.away | self.outside
+        return found
 
-def new_state(people: Population) -> State:
-    rows, seeds = people.rows, people.seeds
-    slots = (rows, SLOTS)
+
+def new_state(people: Population, seeds: Sequence[int] = (), following: Following = USUAL) -> State:
+    rows, slots, posts = people.rows, (people.rows, SLOTS), (people.seeds, LIVE_POSTS)
     return State(
         reputation=np.zeros(rows),
         resources=np.full(rows, STARTING_CREDITS * MICRO, np.int64),
         memory=Memory(
             np.full(slots, NOBODY, np.int32),
-            np.full(slots, 0.5),
+            np.full(slots, NEVER_MET),
             np.zeros(slots, np.int32),
-            np.full(slots, -1, np.int32),
+            np.full(slots, NEVER, np.int32),
         ),
         feed=Feed(
-            np.full((seeds, LIVE_POSTS), NOBODY, np.int64),
-            np.zeros((seeds, LIVE_POSTS)),
-            np.zeros((seeds, LIVE_POSTS), np.int64),
-            np.zeros((seeds, LIVE_POSTS)),
+            np.full(posts, NOBODY, np.int64),
+            np.zeros(posts),
+            np.zeros(posts, np.int64),
+            np.zeros(posts),
         ),
-        accounts=Accounts(*(np.zeros(seeds, np.int64) for _ in range(3))),
+        accounts=Accounts(*(np.zeros(people.seeds, np.int64) for _ in range(3))),
         seen=np.zeros(rows, np.uint64),
         posts_used=np.zeros(rows, np.int64),
         votes_used=np.zeros(rows, np.int64),
@@ -112,6 +143,13 @@ def new_state(people: Population) -> State:
         windowed=np.zeros(rows, np.int64),
         violations=np.zeros(rows, np.int64),
         frozen_until=np.full(rows, NOT_FROZEN, np.int64),
+        away=np.zeros(rows, np.bool_),
+        member=np.zeros(rows, np.bool_),
+        outside=np.zeros(rows, np.bool_),
+        side=np.zeros(rows, np.int8),
+        flagged=np.zeros(rows, np.int64),
         soft_payoff=np.zeros(rows),
         real_payoff=np.zeros(rows, np.int64),
+        alliance=followers_of(Policy.ALLIANCE, people, seeds, following),
+        trusting=followers_of(Policy.TRUST, people, seeds, following),
     )

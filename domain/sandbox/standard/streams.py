@@ -4,11 +4,14 @@ Counter-based (Philox 4x64, Salmon et al. 2011): no state is carried from one dr
 advanced in a batch or started over with a changed rule, and every other draw stays what it was.
 """
 
+import hashlib
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from domain.sandbox.standard.philox import blocks
 
 KEY = 0x63686F727573
 """The second half of every key: "chorus"."""
@@ -31,6 +34,9 @@ class Purpose(IntEnum):
     AUDIT = 8
     POST = 9
     VOTE = 10
+    NETWORK = 11
+    PLACE = 12
+    SHOCK = 13
 
 
 class Streams:
@@ -59,6 +65,38 @@ class Streams:
     def draw(self, purpose: Purpose, *shape: int) -> Floats:
         """Uniform on [0, 1)."""
         return unit(self.raw(purpose, *shape))
+
+    def sequence(self, number: int, purpose: Purpose, count: int) -> Floats:
+        """The first `count` draws of the seed with this number, for what belongs to no row."""
+        generator, state = self._generators[number], self._states[number]
+        state["state"]["counter"][:] = (0, purpose, self._step, self._epoch)
+        generator.state = state
+        return unit(generator.random_raw(count))
+
+
+class StreamsById(Streams):
+    """The draws of a row depend on its agent's id instead of its rank.
+
+    So whoever is in two populations has the same draws in both: for what-ifs that change who takes part.
+    """
+
+    def __init__(self, seeds: tuple[int, ...], ids: tuple[str, ...]) -> None:
+        super().__init__(seeds, len(ids))
+        self._seeds = seeds
+        self._first = np.array([_place(agent_id) for agent_id in ids], np.uint64)
+
+    def raw(self, purpose: Purpose, *shape: int) -> Raw:
+        count = int(np.prod(shape, dtype=np.int64))
+        each = -(-count // 4)
+        counters = np.add(self._first[:, None], np.arange(each), dtype=np.uint64, casting="unsafe").ravel()
+        found = [blocks((seed, KEY), (counters, purpose, self._step, self._epoch)) for seed in self._seeds]
+        drawn = np.stack(found).reshape(len(self._seeds) * self._size, 4 * each)[:, :count]
+        return np.ascontiguousarray(drawn).reshape(-1, *shape)
+
+
+def _place(agent_id: str) -> int:
+    """The first counter of an id; the lowest byte is left for the blocks of one draw."""
+    return int.from_bytes(hashlib.sha256(agent_id.encode()).digest()[:8], "big") & ~0xFF
 
 
 def unit(raw: Raw) -> Floats:

@@ -23,6 +23,7 @@ NEUTRAL = 0.5
 class Known:
     """What `rows` remember of others; `met` is 0 for the unknown."""
 
+    rows: Ints
     found: Bools
     slot: NDArray[np.intp]
     ema: Floats
@@ -35,10 +36,24 @@ def recall(memory: Memory, rows: Ints, others: Ints) -> Known:
     matches = memory.partner[rows][:, None, :] == wide[:, :, None]
     found, slot = matches.any(axis=2).reshape(others.shape), matches.argmax(axis=2).reshape(others.shape)
     row = rows if others.ndim == 1 else rows[:, None]
-    return Known(found, slot, memory.ema[row, slot], np.where(found, memory.met[row, slot], 0).astype(np.int64))
+    return Known(
+        np.broadcast_to(row, others.shape),
+        found,
+        slot,
+        memory.ema[row, slot],
+        np.where(found, memory.met[row, slot], 0).astype(np.int64),
+    )
 
 
 def trust(state: State, rules: Rules, known: Known, others: Ints) -> Floats:
+    """As every row's own rule, or the policy that it follows, says."""
+    found = _trust(state, rules, known, others)
+    for group in state.followers:
+        group.overrule_trust(found, known.rows, known.slot, known.found, state.moment)
+    return found
+
+
+def _trust(state: State, rules: Rules, known: Known, others: Ints) -> Floats:
     believed = standing(rules, state.reputation[others])
     if rules.trust is TrustForm.REPUTATION:
         return believed
@@ -53,8 +68,11 @@ def standing(rules: Rules, reputation: Floats) -> Floats:
     return NEUTRAL + 0.4 * reputation / (2.0 + np.abs(reputation))
 
 
-def learn(state: State, rules: Rules, rows: Ints, others: Ints, x: Floats, accepted: Bools) -> None:
-    """Each row once. A rejection moves what is known back to neutral; it is a contact, so it takes a slot too."""
+def learn(state: State, rules: Rules, rows: Ints, others: Ints, x: Floats, accepted: Bools) -> tuple[Ints, Bools]:
+    """Each row once. A rejection moves what is known back to neutral; it is a contact, so it takes a slot too.
+
+    (The slots, whether they already were the other's.)
+    """
     memory, known = state.memory, recall(state.memory, rows, others)
     oldest = memory.clock[rows].argmin(axis=1)
     slot = np.where(known.found, known.slot, oldest)
@@ -67,3 +85,4 @@ def learn(state: State, rules: Rules, rows: Ints, others: Ints, x: Floats, accep
     memory.ema[rows, slot] = after
     memory.met[rows, slot] = met
     memory.clock[rows, slot] = state.clock
+    return slot, known.found

@@ -1,9 +1,14 @@
 """Small scenarios for the tests of runs."""
 
+import os
+import signal
+import time
 from pathlib import Path
 
 from domain.sandbox.eventlog.header import Header
 from domain.sandbox.reading import changed, read_scenario
+from domain.sandbox.study.design import Unit
+from domain.sandbox.study.work import Row, run_unit
 from domain.sandbox.yaml_text import Data
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
@@ -32,3 +37,11 @@ def standard(**changes: Data) -> Header:
 
 def legacy(name: str = "strict_governance") -> Header:
     return Header(read_scenario((SCENARIOS / f"{name}.yaml").read_text()))
+
+
+def deadly(marks: Path, deaths: int, unit: Unit) -> list[Row]:
+    """Kills its worker at some units, that many times in all."""
+    if unit.condition == 1 and len(list(marks.iterdir())) < deaths:
+        (marks / str(time.time_ns())).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return run_unit(unit)

@@ -1,0 +1,1 @@
+"""Many runs of one scenario under different settings, and what the settings did."""
