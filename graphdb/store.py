@@ -17,6 +17,7 @@ from domain.organisms.events import Event
 from domain.organisms.facts import Given
 from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
+from graphdb.alliances import Alliances
 from graphdb.interactions import Interactions
 from graphdb.page import Page as Page
 from graphdb.people import People
@@ -328,6 +329,8 @@ class Store(Protocol):
     def people(self) -> People: ...
     @property
     def interactions(self) -> Interactions: ...
+    @property
+    def alliances(self) -> Alliances: ...
     @property
     def social_graph(self) -> SocialGraph: ...
 
