@@ -69,10 +69,12 @@ def people_server(opened: Open, version: str) -> MCPServer[Any]:
     """A server with the six tools; `opened` says who calls."""
     server: MCPServer[Any] = MCPServer("chorus", instructions=INSTRUCTIONS, version=version, log_level="WARNING")
     tools = PeopleTools(opened)
-    for tool in (tools.view_person, tools.list_people, tools.recall_scene, tools.should_engage):
-        server.add_tool(told(tool), annotations=READING)
-    for tool in (tools.update_person_note, tools.record_interaction):
-        server.add_tool(told(tool), annotations=WRITING)
+    server.add_tool(told(tools.view_person), annotations=READING)
+    server.add_tool(told(tools.list_people), annotations=READING)
+    server.add_tool(told(tools.recall_scene), annotations=READING)
+    server.add_tool(told(tools.should_engage), annotations=READING)
+    server.add_tool(told(tools.update_person_note), annotations=WRITING)
+    server.add_tool(told(tools.record_interaction), annotations=WRITING)
     return server
 
 
