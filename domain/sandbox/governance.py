@@ -3,8 +3,9 @@
 Source: section 8 of the sandbox specification. What each lever does is in `levers/`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from domain.sandbox.levers.membrane import MembraneConfig
 from domain.sandbox.quantities import STRICT, Count, Counted, NonNegative, Positive, Share, check_fields
 
 
@@ -50,6 +51,8 @@ class GovernanceConfig:
     """The quality below which an audit fails."""
     collusion_detection_enabled: bool = False
     """Whether pairs that meet far more often than chance, and rate each other too well, lose reputation (standard)."""
+    membrane: MembraneConfig = field(default_factory=MembraneConfig)
+    """The Social DNA that decides who may take part (standard)."""
 
     def __post_init__(self) -> None:
         check_fields(self)

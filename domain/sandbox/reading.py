@@ -118,6 +118,10 @@ def _check_sizes(scenario: Scenario, document: Document) -> None:
 
 
 def _check_legacy(scenario: Scenario, document: Document) -> None:
+    governance = scenario.governance
+    if scenario.profile is Profile.LEGACY and (governance.membrane.on or governance.collusion_detection_enabled):
+        problem = "the legacy profile knows neither a membrane nor the detection of collusion"
+        raise InvalidScenario("governance", problem, document.line(("governance",)))
     beyond = _given(scenario) & LEGACY_SECTIONS if scenario.profile is Profile.LEGACY else set()
     if beyond:
         raise InvalidScenario(min(beyond), "the legacy profile knows no such section", document.line((min(beyond),)))
@@ -134,7 +138,11 @@ def _check_clock(scenario: Scenario, document: Document) -> None:
 
 def _given(section: Section) -> set[str]:
     """The keys whose values are not the defaults."""
-    kept = {name for name, field in type(section).model_fields.items() if getattr(section, name) == field.default}
+    kept = {
+        name
+        for name, field in type(section).model_fields.items()
+        if getattr(section, name) == field.get_default(call_default_factory=True)
+    }
     return set(type(section).model_fields) - kept
 
 

@@ -15,6 +15,7 @@ from domain.sandbox.agent import AgentType
 from domain.sandbox.agents.policy import Following, Policy
 from domain.sandbox.governance import GovernanceConfig
 from domain.sandbox.legacy.settings import LegacySettings, Schedule
+from domain.sandbox.levers.membrane import Judges
 from domain.sandbox.limits import RateLimits
 from domain.sandbox.network import NetworkConfig
 from domain.sandbox.payoff import PayoffConfig
@@ -187,7 +188,8 @@ def legacy_settings(scenario: Scenario) -> LegacySettings:
     )
 
 
-def standard_settings(scenario: Scenario) -> StandardSettings:
+def standard_settings(scenario: Scenario, judges: Judges | None = None) -> StandardSettings:
+    """`judges` is what a membrane is evaluated with."""
     return StandardSettings(
         members=tuple(_member(agent_id, spec) for agent_id, spec in scenario.agent_ids()),
         n_epochs=scenario.simulation.n_epochs,
@@ -200,6 +202,7 @@ def standard_settings(scenario: Scenario) -> StandardSettings:
         network=scenario.network,
         shocks=tuple(scenario.shocks),
         following=scenario.following,
+        judges=judges,
     )
 
 

@@ -81,10 +81,13 @@ def _calibration_errors(people: Population, seed: Ints, p: Floats, good: Floats,
 
 
 def _standing(people: Population, state: State) -> dict[str, Ints | Floats]:
-    frozen, accounts = state.frozen, state.accounts
+    frozen, outside, accounts = state.frozen, state.outside & ~state.away, state.accounts
+    honest = people.is_kind(AgentType.HONEST)
     return {
         "frozen": _by_seed(people, frozen),
-        "frozen_honest": _by_seed(people, frozen & people.is_kind(AgentType.HONEST)),
+        "frozen_honest": _by_seed(people, frozen & honest),
+        "outside": _by_seed(people, outside),
+        "outside_honest": _by_seed(people, outside & honest),
         "treasury": accounts.treasury / MICRO,
         "world": accounts.world / MICRO,
         "bad_debt": accounts.bad_debt / MICRO,
@@ -114,7 +117,8 @@ def _type(people: Population, state: State, rows: Interactions, number: int) -> 
         _sums(people, seed, values[members]) / np.maximum(agents, 1)
         for values in (state.reputation, state.soft_payoff, state.real_payoff / MICRO)
     ]
-    counts = (agents, initiated, accepted, exploits)
+    flagged = np.bincount(seed, state.flagged[members], people.seeds).astype(np.int64)
+    counts = (agents, initiated, accepted, exploits, flagged)
     table = zip(*(column.tolist() for column in (*counts, *means)), strict=True)
     return [
         TypeMetrics(
@@ -124,9 +128,10 @@ def _type(people: Population, state: State, rows: Interactions, number: int) -> 
             reputation=reputation,
             soft_payoff=soft,
             real_payoff=real,
+            flagged=found,
             exploits=exploited,
         )
-        for there, made, taken, exploited, reputation, soft, real in table
+        for there, made, taken, exploited, found, reputation, soft, real in table
     ]
 
 

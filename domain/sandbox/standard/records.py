@@ -133,6 +133,8 @@ class TypeMetrics:
     reputation: float
     soft_payoff: float
     real_payoff: float
+    flagged: int
+    """Failed audits and findings of collusion."""
     exploits: int
     """Accepted ones in which they took what was not offered."""
 
@@ -160,6 +162,9 @@ class EpochMetrics:
     brier: float | None
     frozen: int
     frozen_honest: int
+    outside: int
+    """Whom the membrane keeps out."""
+    outside_honest: int
     treasury: float
     world: float
     bad_debt: float

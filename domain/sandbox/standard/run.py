@@ -18,6 +18,7 @@ from domain.sandbox.standard.followers import Moment
 from domain.sandbox.standard.graph import graph_of
 from domain.sandbox.standard.learning import learn_from, punish_collusion, release, trip_breaker
 from domain.sandbox.standard.measuring import Tally, measure
+from domain.sandbox.standard.membership import decide
 from domain.sandbox.standard.outcomes import turn_out
 from domain.sandbox.standard.population import Ints, Population, population_of
 from domain.sandbox.standard.proposing import propose
@@ -50,6 +51,7 @@ class Run:
         if not seeds:
             raise OutOfRange("seeds", "at least one", seeds)
         self.settings = settings
+        self._judge = settings.judge()
         self.seeds = tuple(seeds)
         self.people: Population = population_of(settings.members, len(seeds))
         self.state: State = new_state(self.people, self.seeds, settings.following)
@@ -92,7 +94,9 @@ class Run:
         if epoch:
             state.reputation += decay.change(self.settings.governance, state.reputation)
         release(state, epoch)
-        for used in (state.posts_used, state.votes_used, state.real_payoff, state.soft_payoff):
+        if self._judge is not None:
+            decide(self.people, state, self.settings.rules, self.settings.governance.membrane, self._judge, epoch)
+        for used in (state.posts_used, state.votes_used, state.real_payoff, state.soft_payoff, state.flagged):
             used[:] = 0
 
     def _step(self, epoch: int, step: int, tally: Tally) -> Interactions:

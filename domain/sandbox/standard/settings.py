@@ -6,6 +6,8 @@ import numpy as np
 
 from domain.sandbox.agents.policy import Following, Policy
 from domain.sandbox.governance import GovernanceConfig
+from domain.sandbox.levers import bandwidth
+from domain.sandbox.levers.membrane import Judge, Judges, NoEngine
 from domain.sandbox.limits import RateLimits
 from domain.sandbox.network import NetworkConfig
 from domain.sandbox.payoff import PayoffConfig
@@ -31,6 +33,8 @@ class StandardSettings:
     network: NetworkConfig = field(default_factory=NetworkConfig)
     shocks: tuple[Shock, ...] = ()
     following: Following = field(default_factory=Following)
+    judges: Judges | None = None
+    """Compiles the membrane's program; only a membrane needs it."""
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -45,7 +49,16 @@ class StandardSettings:
         if any(member.policy is not Policy.OWN for member in self.members):
             self.following.check(self.steps_per_epoch)
 
+    def judge(self) -> Judge | None:
+        """The membrane's, or None without one; raises `NoEngine`, and `InvalidDna` for a program that is none."""
+        membrane = self.governance.membrane
+        if not membrane.on:
+            return None
+        if self.judges is None:
+            raise NoEngine
+        return self.judges(membrane.text)
+
     @property
     def inbox(self) -> int:
         """How many proposals an agent answers in one step."""
-        return min(self.limits.interactions_per_step, self.governance.bandwidth_cap)
+        return bandwidth.inbox(self.governance, self.limits)

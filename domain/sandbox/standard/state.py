@@ -78,8 +78,14 @@ class State:
     frozen_until: Ints
     away: Bools
     """Not yet there, gone, or dropped out."""
+    member: Bools
+    """Admitted through the membrane, where there is one."""
+    outside: Bools
+    """Neither admitted nor still a guest."""
     side: NDArray[np.int8]
     """Of a partition; those on different sides cannot reach each other."""
+    flagged: Ints
+    """Failed audits and findings of collusion over the epoch."""
     soft_payoff: Floats
     """Over the epoch."""
     real_payoff: Ints
@@ -105,7 +111,7 @@ class State:
     @property
     def out(self) -> Bools:
         """Who neither acts nor is proposed to."""
-        found: Bools = self.frozen | self.away
+        found: Bools = self.frozen | self.away | self.outside
         return found
 
 
@@ -138,7 +144,10 @@ def new_state(people: Population, seeds: Sequence[int] = (), following: Followin
         violations=np.zeros(rows, np.int64),
         frozen_until=np.full(rows, NOT_FROZEN, np.int64),
         away=np.zeros(rows, np.bool_),
+        member=np.zeros(rows, np.bool_),
+        outside=np.zeros(rows, np.bool_),
         side=np.zeros(rows, np.int8),
+        flagged=np.zeros(rows, np.int64),
         soft_payoff=np.zeros(rows),
         real_payoff=np.zeros(rows, np.int64),
         alliance=followers_of(Policy.ALLIANCE, people, seeds, following),
