@@ -13,7 +13,7 @@ from tests.server.test_main_job import JOIN, LINK, SPEAK, SUGGEST, hosted
 from tests.servers import chorus, socket
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "graph.md").read_text(encoding="utf8")
-QUERIES = re.findall(r"```cypher\n(.*?)```", DOCUMENT, re.DOTALL)
+QUERIES = re.findall(r"```cypher\n(.*?)```", DOCUMENT.partition("## People")[0], re.DOTALL)
 CREATE = "mutation ($o: SocialOrganismInput!) { soCreate(socialOrganism: $o) }"
 WATCH = "subscription ($u: String) { soCoherenceChanged(soURI: $u) { coherence { asSpokenConcurring } } }"
 
