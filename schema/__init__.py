@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.agent import AgentMutation, AgentQuery, AgentSubscription
 from schema.alliance.published import AlliancePublishedQuery
 from schema.expression import ExpressionMutation, ExpressionQuery
+from schema.people.hearsay import HearsayMutation, HearsayQuery
 from schema.people.mutations import PeopleMutation
 from schema.people.queries import PeopleQuery
 from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
@@ -25,6 +26,7 @@ class Query(
     SoWhatIfQuery,
     PeopleQuery,
     SocialGraphQuery,
+    HearsayQuery,
     AlliancePublishedQuery,
     ExpressionQuery,
     AgentQuery,
@@ -34,7 +36,7 @@ class Query(
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(SoMutation, PeopleMutation, SocialGraphMutation, ExpressionMutation, AgentMutation):
+class Mutation(SoMutation, PeopleMutation, SocialGraphMutation, HearsayMutation, ExpressionMutation, AgentMutation):
     pass
 
 
