@@ -16,6 +16,7 @@ from domain.people.gate import REFUSAL
 from domain.people.owner import Owners
 from domain.sign_in import Challenge
 from graphdb.store import App, Store
+from resolvers.alliance.standings import Standings
 from resolvers.errors import NoAgent
 from resolvers.people.conduct import Conducts
 from subscriptions.bus import Bus
@@ -214,6 +215,8 @@ class Observing(Protocol):
     def bus(self) -> Bus: ...
     @property
     def people(self) -> PeopleRules: ...
+    @property
+    def standings(self) -> Standings: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,7 @@ class Observatory:
     clock: Callable[[], int]
     people: PeopleRules = field(default_factory=PeopleRules)
     bus: Bus = field(default_factory=Bus)
+    standings: Standings = field(default_factory=Standings)
 
 
 def _everything(agent: str) -> None:
@@ -252,6 +256,7 @@ class Services:
     relations: Relations = field(default_factory=NoRelations)
     people: PeopleRules = field(default_factory=PeopleRules)
     conducts: Conducts = field(default_factory=Conducts)
+    standings: Standings = field(default_factory=Standings)
     allow: Callable[[str], None] = _everything
     """Counts what an agent asks of Social DNA by hand; raises `TooManyRequests`."""
     version: str = "0.0.0"

@@ -4,7 +4,10 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.agent import AgentMutation, AgentQuery, AgentSubscription
+from schema.alliance.mutations import AllianceMutation
 from schema.alliance.published import AlliancePublishedQuery
+from schema.alliance.queries import AllianceQuery
+from schema.alliance.subscriptions import AllianceSubscription
 from schema.expression import ExpressionMutation, ExpressionQuery
 from schema.people.hearsay import HearsayMutation, HearsayQuery
 from schema.people.mutations import PeopleMutation
@@ -27,6 +30,7 @@ class Query(
     PeopleQuery,
     SocialGraphQuery,
     HearsayQuery,
+    AllianceQuery,
     AlliancePublishedQuery,
     ExpressionQuery,
     AgentQuery,
@@ -36,12 +40,20 @@ class Query(
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(SoMutation, PeopleMutation, SocialGraphMutation, HearsayMutation, ExpressionMutation, AgentMutation):
+class Mutation(
+    SoMutation,
+    PeopleMutation,
+    SocialGraphMutation,
+    HearsayMutation,
+    AllianceMutation,
+    ExpressionMutation,
+    AgentMutation,
+):
     pass
 
 
 @strawberry.type(description="What can be watched, over a WebSocket.")
-class Subscription(SoSubscription, PeopleSubscription, AgentSubscription, RuntimeSubscription):
+class Subscription(SoSubscription, PeopleSubscription, AllianceSubscription, AgentSubscription, RuntimeSubscription):
     pass
 
 

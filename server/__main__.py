@@ -1,4 +1,4 @@
-"""The command line: `chorus serve`, `schema`, `replay`, `dna`, `sandbox`, `people maintain`."""
+"""The command line: `chorus serve`, `schema`, `replay`, `dna`, `sandbox`, `people`."""
 
 import asyncio
 import difflib
@@ -15,13 +15,12 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
 from graphdb.replay import Report
 from graphdb.replay import replay as rebuild
-from resolvers.context import Observatory
-from resolvers.people.maintain import Round, maintain
-from server.app import create_app, now_millis, open_store
+from server.app import create_app, open_store
 from server.dna_commands import dna_commands
 from server.keepalive import SocketProtocol
 from server.logs import configure
 from server.origins import is_loopback
+from server.people_commands import people_commands
 from server.sandbox.commands import app as sandbox
 from server.schema import ChorusSchema
 from server.settings import Settings
@@ -31,6 +30,7 @@ GRACE_SECONDS = 10
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A GraphQL server for social organisms.")
 app.add_typer(dna_commands, name="dna")
+app.add_typer(people_commands)
 app.add_typer(sandbox, name="sandbox")
 console = Console(stderr=True)
 
@@ -138,28 +138,6 @@ async def _replay(settings: Settings, target: str) -> Report:
     finally:
         await rebuilt.close()
         await source.close()
-
-
-people = typer.Typer(no_args_is_help=True, help="People and trust.")
-app.add_typer(people, name="people")
-
-
-@people.command("maintain")
-def maintain_people() -> None:
-    """Do the daily round now: remember today's scores, look for tiers that time has changed. Again is harmless."""
-    done = asyncio.run(_maintain(Settings()))
-    typer.echo(
-        f"{done.people} people of {done.observers} observers: "
-        f"{done.snapshots} scores remembered, {done.lapsed} had lapsed"
-    )
-
-
-async def _maintain(settings: Settings) -> Round:
-    store = await open_store(settings)
-    try:
-        return await maintain(Observatory(store, now_millis, settings.people))
-    finally:
-        await store.close()
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from domain.errors import DomainError
 from graphdb.errors import StoreUnavailable
 from graphdb.sqlite.store import SqliteStore
 from graphdb.store import Store
+from resolvers.alliance.relations import AllianceRelations, EveryRelation
 from resolvers.context import Observatory, Services
 from resolvers.people.maintain import Daily, refresh_due
 from resolvers.people.relations import TrustRelations
@@ -87,6 +88,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.callback(engine.close)
         background = Background()
         stack.push_async_callback(background.close)
+        observatory = Observatory(store, now_millis, settings.people)
         services = Services(
             store=store,
             engine=Judge(engine),
@@ -100,8 +102,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             spawn=background.spawn,
             guard=Guards(),
             limits=settings.limits,
-            relations=TrustRelations(Observatory(store, now_millis, settings.people)),
+            relations=EveryRelation(TrustRelations(observatory), AllianceRelations(observatory)),
             people=settings.people,
+            standings=observatory.standings,
             allow=Allowances(settings.dna_requests, now_millis),
             version=version("chorus-graphql"),
         )

@@ -1,6 +1,7 @@
 """The property graph in Neo4j 5.26 or newer, for deployments of any size."""
 
 from graphdb.neo4j.accounts import Neo4jAccounts
+from graphdb.neo4j.alliances import Neo4jAlliances
 from graphdb.neo4j.connection import Database
 from graphdb.neo4j.expressions import Neo4jExpressions
 from graphdb.neo4j.interactions import Neo4jInteractions
@@ -21,6 +22,7 @@ class Neo4jStore:
         self.people = Neo4jPeople(database)
         self.interactions = Neo4jInteractions(database)
         self.social_graph = Neo4jSocialGraph(database)
+        self.alliances = Neo4jAlliances(database)
 
     @classmethod
     async def open(

@@ -161,11 +161,12 @@ async def _recorded(
     ]
 
 
-async def write(services: Services, batch: RecordingBatch) -> RecordedBatch:
+async def write(services: Observing, batch: RecordingBatch) -> RecordedBatch:
     """Records and wakes whoever follows tiers, also where nobody knows whether it was written."""
     try:
         recorded = await services.store.interactions.record(batch)
     except StoreUnavailable:
+        services.standings.everything_written()
         services.bus.wake()
         raise
     told(services, recorded.changes)
@@ -173,8 +174,10 @@ async def write(services: Services, batch: RecordingBatch) -> RecordedBatch:
 
 
 def told(services: Observing, changes: Iterable[TrustChange | None]) -> None:
-    """Wakes whoever follows tiers, if one has changed."""
-    if any(change is not None and change.position is not None for change in changes):
+    """Wakes whoever follows relationships, and whoever follows tiers if one has changed."""
+    written = [change for change in changes if change is not None]
+    services.standings.written((change.after.observer, change.after.person) for change in written)
+    if any(change.position is not None for change in written):
         services.bus.wake()
 
 

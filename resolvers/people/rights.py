@@ -51,7 +51,10 @@ async def forget(context: Context, person: str, reason: str | None, *, everywher
     words = "" if reason is None else checked_words("reason", reason, REASON_LENGTH)
     act = Act(found.observer, context.services.clock(), words)
     observer = None if everywhere else found.observer
-    return await context.services.store.people.forget(found.person.id, act, observer)
+    try:
+        return await context.services.store.people.forget(found.person.id, act, observer)
+    finally:
+        context.services.standings.everything_written()
 
 
 # The subject's own view
