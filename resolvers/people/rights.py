@@ -9,7 +9,7 @@ from graphdb.interactions import PersonExport
 from graphdb.page import Page
 from graphdb.people import Appeal, AuditEntry, Sharing, TrailEntry
 from resolvers.context import Context, Services
-from resolvers.paging import decode_place, page_size
+from resolvers.paging import decode, page_size
 from resolvers.people.correct import REASON_LENGTH
 from resolvers.people.errors import NotShared, NotYourPerson, UnknownAppeal, UnknownInteraction
 from resolvers.people.known import Known, known, known_or_any, observer_of
@@ -120,13 +120,13 @@ async def appeals(
     observer, services = observer_of(context, "READ"), context.services
     about = None if person is None else (await known(context, "READ", person)).person.id
     size = page_size(first, services.limits.page)
-    return await services.store.people.appeals(observer, size, decode_place(after), person=about, open_only=open_only)
+    return await services.store.people.appeals(observer, size, decode(after), person=about, open_only=open_only)
 
 
 async def my_appeals(services: Services, found: Known, first: int | None, after: str | None) -> Page[Appeal]:
     """What was appealed in my name to that observer."""
     size = page_size(first, services.limits.page)
-    return await services.store.people.appeals(found.observer, size, decode_place(after), person=found.person.id)
+    return await services.store.people.appeals(found.observer, size, decode(after), person=found.person.id)
 
 
 # Who did what
@@ -137,10 +137,10 @@ async def audit(context: Context, person: str | None, first: int | None, after: 
     observer, services = observer_of(context, "READ"), context.services
     about = None if person is None else (await known(context, "READ", person)).person.id
     size = page_size(first, services.limits.page)
-    return await services.store.people.audit(observer, size, decode_place(after), person=about)
+    return await services.store.people.audit(observer, size, decode(after), person=about)
 
 
 async def trail(context: Context, found: Known, first: int | None, after: str | None) -> Page[TrailEntry]:
     """What happened to the shared record: names, links, merges."""
     size = page_size(first, context.services.limits.page)
-    return await context.services.store.people.trail(found.person.id, size, decode_place(after))
+    return await context.services.store.people.trail(found.person.id, size, decode(after))
