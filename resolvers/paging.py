@@ -38,10 +38,18 @@ class Place(Enum):
 
 def decode(cursor: str | None, *, place: Place = Place.POSITION) -> str | None:
     """The place that a cursor names; raises `InvalidCursor` for what `encode` never wrote."""
+    key = decode_place(cursor)
+    if key is not None and not place.value.fullmatch(key):
+        raise InvalidCursor("after", "a cursor from an earlier answer", cursor)
+    return key
+
+
+def decode_place(cursor: str | None) -> str | None:
+    """As `decode`, for whoever looks at the place itself."""
     if cursor is None:
         return None
     key = _key(cursor)
-    if key is None or not place.value.fullmatch(key):
+    if key is None:
         raise InvalidCursor("after", "a cursor from an earlier answer", cursor)
     return key
 

@@ -116,16 +116,16 @@ async def share_opinion(context: Context, person: str) -> SharedOpinion:
 async def take_opinion_back(context: Context, person: str) -> bool:
     """Whether there was one."""
     found = await known(context, "UPDATE", person)
-    before = await _shared(context, found)
+    before = await opinion_shared(context.services, found)
     await context.services.store.people.share_opinion(found.observer, found.person.id, None, context.services.clock())
     return before is not None
 
 
 async def shared_opinion(context: Context, person: str) -> SharedOpinion | None:
     """What the observer itself lets others hear about somebody."""
-    return await _shared(context, await known(context, "READ", person))
+    return await opinion_shared(context.services, await known(context, "READ", person))
 
 
-async def _shared(context: Context, found: Known) -> SharedOpinion | None:
-    people = context.services.store.people
+async def opinion_shared(services: Observing, found: Known) -> SharedOpinion | None:
+    people = services.store.people
     return next(iter(await people.opinions_shared_by_observers([found.observer], [found.person.id])), None)
