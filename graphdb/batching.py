@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import accumulate, takewhile
 from typing import Generic, TypeVar
 
 Call = TypeVar("Call")
@@ -11,13 +12,21 @@ Answer = TypeVar("Answer")
 class Batcher(Generic[Call, Answer]):
     """Runs calls in batches of at most `limit`, one batch at a time, in order of arrival.
 
+    A call counts as `weight` says, 1 unless given; the first of a batch runs whatever it weighs.
+
     `run` answers every call of its batch, in order, with a value or an exception of its own. An
     exception that `run` raises is the answer to all calls of that batch.
     """
 
-    def __init__(self, run: Callable[[Sequence[Call]], Awaitable[Sequence[Answer | Exception]]], limit: int) -> None:
+    def __init__(
+        self,
+        run: Callable[[Sequence[Call]], Awaitable[Sequence[Answer | Exception]]],
+        limit: int,
+        weight: Callable[[Call], int] | None = None,
+    ) -> None:
         self._run = run
         self._limit = limit
+        self._weight = weight
         self._waiting: list[tuple[Call, asyncio.Future[Answer]]] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -35,13 +44,20 @@ class Batcher(Generic[Call, Answer]):
 
     async def _work(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+            size = self._batch_size()
+            batch, self._waiting = self._waiting[:size], self._waiting[size:]
             try:
                 answers = await self._run([call for call, _ in batch])
             except Exception as exc:  # noqa: BLE001 -- every caller of the batch gets it
                 answers = [exc] * len(batch)
             for (_, future), answer in zip(batch, answers, strict=True):
                 _resolve(future, answer)
+
+    def _batch_size(self) -> int:
+        if self._weight is None:
+            return self._limit
+        sums = accumulate(self._weight(call) for call, _ in self._waiting)
+        return max(1, sum(1 for _ in takewhile(lambda weight: weight <= self._limit, sums)))
 
 
 def _resolve(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:

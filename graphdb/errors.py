@@ -11,3 +11,14 @@ class StoreUnavailable(DomainError):
     def __init__(self, why: str) -> None:
         super().__init__("The store is not available at the moment; nothing was lost, try again")
         self.why = why
+
+
+class DamagedRecord(DomainError):
+    """What is stored cannot be read. It is never taken for nothing: a damaged history must not wash anybody white."""
+
+    code = "DAMAGED_RECORD"
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"The stored record of {what} cannot be read; nothing was changed")
+        self.what = what
+        self.why = why

@@ -6,7 +6,7 @@ database cannot be reached, and nothing else of its driver's own.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from domain.expressions import Expression
 from domain.identity import Did
@@ -17,8 +17,10 @@ from domain.organisms.events import Event
 from domain.organisms.facts import Given
 from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
-
-T = TypeVar("T")
+from graphdb.interactions import Interactions
+from graphdb.page import Page as Page
+from graphdb.people import People
+from graphdb.social_graph import SocialGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +130,6 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A slice of a list in its order: `cursors[i]` names the place of `items[i]`; `total` counts the whole list."""
-
-    items: tuple[T, ...]
-    cursors: tuple[str, ...]
-    total: int
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ExpressionFilter:
     """Which spoken expressions are wanted; coherence is `as_spoken`."""
 
@@ -167,6 +159,18 @@ class Organisms(Protocol):
         ...
 
     async def repeat(self, statement_id: str | None, key: IdempotencyKey | None) -> Repeat | None: ...
+    def recall(self, uri: str, url: str, did: Did) -> Standing | None:
+        """A standing without a verdict that this process remembers; None where `standing` has to be asked.
+
+        It may be out of date: a commit that was decided from it is compared as any other, and what it would
+        refuse must be read again.
+        """
+        ...
+
+    def remembered(self, url: str) -> SpokenExpression | None:
+        """The expression after the newest commit of this process; None where `spoken` has to be asked."""
+        ...
+
     async def standing(self, uri: str, url: str, did: Did, statement_id: str | None = None) -> Standing: ...
     async def gathering(self, uri: str) -> Gathering | None:
         """The whole roster with open invitations and open proposals, in one snapshot."""
@@ -320,6 +324,12 @@ class Store(Protocol):
     def expressions(self) -> Expressions: ...
     @property
     def accounts(self) -> Accounts: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def interactions(self) -> Interactions: ...
+    @property
+    def social_graph(self) -> SocialGraph: ...
 
     async def ready(self) -> None:
         """Raises `StoreUnavailable` unless the database answers a query."""

@@ -12,9 +12,12 @@ from domain.errors import DomainError
 from domain.identity import Did, KeyPair
 from domain.organisms.dna import DnaEngine
 from domain.organisms.facts import NucleusLink, Relation
+from domain.people.gate import REFUSAL
+from domain.people.owner import Owners
 from domain.sign_in import Challenge
 from graphdb.store import App, Store
 from resolvers.errors import NoAgent
+from resolvers.people.conduct import Conducts
 from subscriptions.bus import Bus
 
 
@@ -190,6 +193,39 @@ class Limits:
     attempts: int = 5
 
 
+@dataclass(frozen=True, slots=True)
+class PeopleRules:
+    """What the operator decides about people: the observers' owners, names that nobody else may show, and what a
+    sender reads whose direct message is refused."""
+
+    owners: Owners = field(default_factory=Owners)
+    reserved_names: tuple[str, ...] = ()
+    refusal: str = REFUSAL
+
+
+class Observing(Protocol):
+    """As much of the services as trust needs: also at hand where no server runs."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def clock(self) -> Callable[[], int]: ...
+    @property
+    def bus(self) -> Bus: ...
+    @property
+    def people(self) -> PeopleRules: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Observatory:
+    """The least that is `Observing`: for the command line, and for what the services themselves are made of."""
+
+    store: Store
+    clock: Callable[[], int]
+    people: PeopleRules = field(default_factory=PeopleRules)
+    bus: Bus = field(default_factory=Bus)
+
+
 def _everything(agent: str) -> None:
     """No limit: for tests of other parts."""
 
@@ -214,6 +250,8 @@ class Services:
     """Hosted agents whose automatic concurrences were cut short: the timer catches up with them."""
     nucleus: Nucleus = field(default_factory=NoNucleus)
     relations: Relations = field(default_factory=NoRelations)
+    people: PeopleRules = field(default_factory=PeopleRules)
+    conducts: Conducts = field(default_factory=Conducts)
     allow: Callable[[str], None] = _everything
     """Counts what an agent asks of Social DNA by hand; raises `TooManyRequests`."""
     version: str = "0.0.0"

@@ -4,7 +4,12 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.agent import AgentMutation, AgentQuery, AgentSubscription
+from schema.alliance.published import AlliancePublishedQuery
 from schema.expression import ExpressionMutation, ExpressionQuery
+from schema.people.mutations import PeopleMutation
+from schema.people.queries import PeopleQuery
+from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
+from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
 from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
@@ -14,17 +19,27 @@ from schema.so.whatif import SoWhatIfQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SoQuery, SoDnaQuery, SoWhatIfQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
+class Query(
+    SoQuery,
+    SoDnaQuery,
+    SoWhatIfQuery,
+    PeopleQuery,
+    SocialGraphQuery,
+    AlliancePublishedQuery,
+    ExpressionQuery,
+    AgentQuery,
+    RuntimeQuery,
+):
     pass
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(SoMutation, ExpressionMutation, AgentMutation):
+class Mutation(SoMutation, PeopleMutation, SocialGraphMutation, ExpressionMutation, AgentMutation):
     pass
 
 
 @strawberry.type(description="What can be watched, over a WebSocket.")
-class Subscription(SoSubscription, AgentSubscription, RuntimeSubscription):
+class Subscription(SoSubscription, PeopleSubscription, AgentSubscription, RuntimeSubscription):
     pass
 
 

@@ -1,4 +1,4 @@
-"""The command line: `chorus serve`, `chorus schema`, `chorus replay`, `chorus sandbox`."""
+"""The command line: `chorus serve`, `schema`, `replay`, `dna`, `sandbox`, `people`."""
 
 import asyncio
 import difflib
@@ -16,9 +16,11 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from graphdb.replay import Report
 from graphdb.replay import replay as rebuild
 from server.app import create_app, open_store
+from server.dna_commands import dna_commands
 from server.keepalive import SocketProtocol
 from server.logs import configure
 from server.origins import is_loopback
+from server.people_commands import people_commands
 from server.sandbox.commands import app as sandbox
 from server.schema import ChorusSchema
 from server.settings import Settings
@@ -27,6 +29,8 @@ SCHEMA_FILE = Path(__file__).parent.parent / "schema" / "schema.graphql"
 GRACE_SECONDS = 10
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="A GraphQL server for social organisms.")
+app.add_typer(dna_commands, name="dna")
+app.add_typer(people_commands)
 app.add_typer(sandbox, name="sandbox")
 console = Console(stderr=True)
 

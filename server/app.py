@@ -22,7 +22,9 @@ from domain.errors import DomainError
 from graphdb.errors import StoreUnavailable
 from graphdb.sqlite.store import SqliteStore
 from graphdb.store import Store
-from resolvers.context import Services
+from resolvers.context import Observatory, Services
+from resolvers.people.maintain import Daily, refresh_due
+from resolvers.people.relations import TrustRelations
 from resolvers.so.automatic import catch_up_owed, catch_up_unlocked
 from resolvers.so.membership import settle_everything
 from server.allowances import Allowances
@@ -98,12 +100,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             spawn=background.spawn,
             guard=Guards(),
             limits=settings.limits,
+            relations=TrustRelations(Observatory(store, now_millis, settings.people)),
+            people=settings.people,
             allow=Allowances(settings.dna_requests, now_millis),
             version=version("chorus-graphql"),
         )
         background.spawn(catch_up_unlocked(services))
         background.every(settings.settle_interval, lambda: settle_everything(services))
         background.every(settings.settle_interval, lambda: catch_up_owed(services))
+        background.every(settings.people_interval, lambda: refresh_due(services))
+        background.every(settings.people_interval, Daily(services))
         yield services
 
 

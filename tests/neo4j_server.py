@@ -46,9 +46,11 @@ def empty(server: LocalNeo4j) -> None:
     """Remove what tests wrote. What the migrations made stays: without it every query would be planned again."""
     with GraphDatabase.driver(server.uri, auth=server.auth) as driver, driver.session(database="neo4j") as session:
         session.run(
-            "MATCH (n) WHERE NOT n:Migration AND NOT n:Log CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
+            "MATCH (n) WHERE NOT n:Migration AND NOT n:Log AND NOT n:PeopleLog"
+            " CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
         ).consume()
         session.run("MATCH (l:Log) SET l.position = 0").consume()
+        session.run("MATCH (l:PeopleLog) SET l.persons = 0, l.appeals = 0, l.audited = 0").consume()
 
 
 def wipe(server: LocalNeo4j) -> None:

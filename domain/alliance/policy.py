@@ -136,6 +136,11 @@ POLICIES = (SEED, STANDARD)
 DEFAULT = STANDARD
 
 
+def newest(profile: Profile) -> Policy:
+    """The version of a profile that is in force."""
+    return max((policy for policy in POLICIES if policy.profile is profile), key=lambda policy: policy.version)
+
+
 def policy_named(profile: str, version: int) -> Policy:
     """The policy of that profile and version; raises `UnknownPolicy`."""
     for policy in POLICIES:

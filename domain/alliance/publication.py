@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.alliance.draw import DOMAIN, VERSION
-from domain.alliance.engagement import ENGAGES, MANNERS, WORDS
+from domain.alliance.engagement import ENGAGES, MANNERS, WORDS, Reason
 from domain.alliance.policy import FADING_DAYS, FORGIVEN_PER_DAY, HISTORY_DAYS, UNIT, Policy
 from domain.canonical import Json
 from domain.people.constants import DEFAULT_SEVERITY
@@ -54,7 +54,7 @@ def _hostile(side: By) -> list[Json]:
 def policy_text(policy: Policy) -> str:
     """The whole policy for a person to read; every number in it is the code's own."""
     sections = (
-        ("START COOPERATIVE", _start()),
+        ("START COOPERATIVE", _start(policy)),
         ("COUNT", _count(policy)),
         ("FADE AND FORGIVE", _fade()),
         ("CLASSIFY", _classes(policy)),
@@ -67,9 +67,30 @@ def policy_text(policy: Policy) -> str:
     return "\n".join(lines)
 
 
-def _start() -> Iterator[str]:
-    yield "Everybody starts with a clean slate: without history I engage, warmly."
-    yield "Whom my owner ignores I never engage with, whatever else is true."
+def rule_text(reason: Reason, policy: Policy) -> str:
+    """The sentence of the policy that answers for this reason."""
+    match reason:
+        case Reason.IGNORE_LIST:
+            return "Whom my owner ignores I never engage with, whatever else is true."
+        case Reason.UNKNOWN_USER_START_COOPERATIVE:
+            return "Everybody starts with a clean slate: without history I engage, warmly."
+        case Reason.PROVOKED_PAUSE:
+            return f"After an unprovoked negative act I pause for {policy.pause_hours} hours, then go on as before."
+        case Reason.ALLY_PRIORITIZE:
+            return "ALLY: I engage first of all."
+        case Reason.RIVAL_RATE_LIMITED:
+            return f"Even then not within {policy.rival_rest_hours} hours of what I last did towards a rival."
+        case Reason.RIVAL_AVOID | Reason.RIVAL_DEFENSIVE_RESPONSE | Reason.RIVAL_HIGH_VISIBILITY:
+            return "RIVAL: I engage only when spoken of negatively, or in a highly visible thread."
+    return (
+        "NEUTRAL: I engage when the topic is relevant, "
+        f"and otherwise with {policy.engage_percent} of 100 posts, drawn on the post's id."
+    )
+
+
+def _start(policy: Policy) -> Iterator[str]:
+    yield rule_text(Reason.UNKNOWN_USER_START_COOPERATIVE, policy)
+    yield rule_text(Reason.IGNORE_LIST, policy)
 
 
 def _count(policy: Policy) -> Iterator[str]:
@@ -114,18 +135,13 @@ def _classes(policy: Policy) -> Iterator[str]:
 
 def _answers(policy: Policy) -> Iterator[str]:
     if policy.pause_hours is not None:
-        yield f"After an unprovoked negative act I pause for {policy.pause_hours} hours, then go on as before."
+        yield rule_text(Reason.PROVOKED_PAUSE, policy)
     if policy.forgive_one_in is not None:
         yield f"1 in {policy.forgive_one_in} such acts is forgiven at once, drawn on the id it gets afterwards."
-    yield "ALLY: I engage first of all."
-    yield "NEUTRAL: I engage when the topic is relevant, " + _otherwise(policy)
-    yield "RIVAL: I engage only when spoken of negatively, or in a highly visible thread."
+    for reason in (Reason.ALLY_PRIORITIZE, Reason.NEUTRAL_RELEVANT_TOPIC, Reason.RIVAL_AVOID):
+        yield rule_text(reason, policy)
     if policy.rival_rest_hours is not None:
-        yield f"Even then not within {policy.rival_rest_hours} hours of what I last did towards a rival."
-
-
-def _otherwise(policy: Policy) -> str:
-    return f"and otherwise with {policy.engage_percent} of 100 posts, drawn on the post's id."
+        yield rule_text(Reason.RIVAL_RATE_LIMITED, policy)
 
 
 def _predict() -> Iterator[str]:

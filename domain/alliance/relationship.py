@@ -35,23 +35,35 @@ class Assessment:
         return self.tally.provoked
 
 
+class Prepared:
+    """A history as one policy reads it: prepared once, it is assessed at any moment for little."""
+
+    def __init__(self, history: History, policy: Policy = DEFAULT) -> None:
+        self.history = history
+        self.policy = policy
+        self._acts = (seed if policy.profile is Profile.SEED else standard).Acts(history, policy)
+
+    def assess(self, now: int) -> Assessment:
+        """Classify the subject of the history at `now`."""
+        history, policy = self.history, self.policy
+        relationship, tally, times = self._acts.classify(now)
+        if history.ignored(now):
+            relationship = Relationship.IGNORE
+        times = (*times, *(time for mark in history.marks for time in mark.times))
+        return Assessment(
+            profile=policy.profile,
+            version=policy.version,
+            observer=history.observer,
+            subject=history.subject,
+            now=now,
+            relationship=relationship,
+            tally=tally,
+            valid_until=min((time for time in times if time > now), default=None),
+        )
+
+
 def assess(history: History, now: int, policy: Policy = DEFAULT) -> Assessment:
-    """Classify the subject of the history at `now`."""
-    rules = seed if policy.profile is Profile.SEED else standard
-    relationship, tally, times = rules.classify(history, now, policy)
-    if history.ignored(now):
-        relationship = Relationship.IGNORE
-    times = (*times, *(time for mark in history.marks for time in mark.times))
-    return Assessment(
-        profile=policy.profile,
-        version=policy.version,
-        observer=history.observer,
-        subject=history.subject,
-        now=now,
-        relationship=relationship,
-        tally=tally,
-        valid_until=min((time for time in times if time > now), default=None),
-    )
+    return Prepared(history, policy).assess(now)
 
 
 def classify(history: History, now: int, policy: Policy = DEFAULT) -> Relationship:

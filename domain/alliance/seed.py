@@ -12,20 +12,27 @@ from domain.people.constants import DAY
 from domain.people.interaction import in_order
 
 
-def classify(history: History, now: int, policy: Policy) -> tuple[Relationship, Tally, tuple[int, ...]]:
-    """The class, its figures, and the times after `now` at which either may change."""
-    weighed = [(each.at, weight_of(each, policy)) for each in in_order(history.interactions)]
-    acts = [(at, weight) for at, weight in weighed if weight is not None]
-    tally = Tally(
-        score=sum(contribution(weight, age(at, now)) for at, weight in acts),
-        counted=len(acts),
-        positive=sum(weight > 0 for _, weight in acts),
-        negative=sum(weight < 0 for _, weight in acts),
-        first_at=acts[0][0] if acts else None,
-        last_at=acts[-1][0] if acts else None,
-    )
-    times = tuple(at + (age(at, now) + 1) * DAY for at, _ in acts if age(at, now) <= HISTORY_DAYS)
-    return _relationship(tally, policy), tally, times
+class Acts:
+    """Whatever happened, as (at, weight) in order of time."""
+
+    def __init__(self, history: History, policy: Policy) -> None:
+        self._policy = policy
+        weighed = [(each.at, weight_of(each, policy)) for each in in_order(history.interactions)]
+        self._acts = [(at, weight) for at, weight in weighed if weight is not None]
+
+    def classify(self, now: int) -> tuple[Relationship, Tally, tuple[int, ...]]:
+        """The class, its figures, and the times after `now` at which either may change."""
+        acts = self._acts
+        tally = Tally(
+            score=sum(contribution(weight, age(at, now)) for at, weight in acts),
+            counted=len(acts),
+            positive=sum(weight > 0 for _, weight in acts),
+            negative=sum(weight < 0 for _, weight in acts),
+            first_at=acts[0][0] if acts else None,
+            last_at=acts[-1][0] if acts else None,
+        )
+        times = tuple(at + (age(at, now) + 1) * DAY for at, _ in acts if age(at, now) <= HISTORY_DAYS)
+        return _relationship(tally, self._policy), tally, times
 
 
 def _relationship(tally: Tally, policy: Policy) -> Relationship:

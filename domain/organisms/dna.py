@@ -10,6 +10,7 @@ from typing import Protocol
 
 from domain.canonical import Json, sha256_hex
 from domain.organisms.errors import DnaProblem, InvalidDna
+from domain.organisms.examination import CaptureCost, Finding
 from domain.organisms.explanation import Explanation
 
 OUTPUT_EXPRESSION = "output_expression"
@@ -137,4 +138,12 @@ class DnaEngine(Protocol):
 
     async def explain(self, program: str, predicate: str, subject: str, facts: Sequence[Fact]) -> Explanation:
         """Why an evaluation of the same says what it says; its verdict is the one that counts."""
+        ...
+
+    async def lint(self, program: str) -> tuple[Finding, ...]:
+        """What is wrong in any text; nothing of it is run."""
+        ...
+
+    async def capture_cost(self, program: str, members: int) -> CaptureCost:
+        """How few of a roster of 3 to 12 could take the organism over. Raises `InvalidDna`."""
         ...

@@ -3,6 +3,7 @@
 Every generated program says in a comment above each clause (`%!`) what the clause means; explanations use these words.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -47,6 +48,8 @@ class Template:
     body: Callable[[Values], str]
     parameters: tuple[Parameter, ...] = ()
     check: Callable[[Values], None] = lambda _: None
+    reading: str = ""
+    """A pattern with the parameters as groups, for recognising a program of the family."""
 
     def write(self, given: Mapping[str, Json] | None = None, asker: str | None = None) -> Written:
         """The program for these parameters; `asker` is the agent that asks. Raises `InvalidParameter`."""
@@ -68,6 +71,24 @@ def template(name: str) -> Template:
     if found is None:
         raise UnknownTemplate(name)
     return found
+
+
+def recognised(program: str) -> Written | None:
+    """The template and the parameters that give exactly this program, if there are any."""
+    for each in TEMPLATES.values():
+        found = re.search(each.reading, program)
+        if found is not None:
+            given: dict[str, Json] = {
+                name: int(value) if value.isdecimal() and len(value) < 5 else value
+                for name, value in found.groupdict().items()
+            }
+            try:
+                written = each.write(given)
+            except InvalidParameter:
+                continue
+            if written.program == program:
+                return written
+    return None
 
 
 def _members(number: int | str) -> str:
@@ -173,6 +194,7 @@ enough(Subject) :-
         Whole("m", "Of how many members, from n.", 1, 100, 3),
     ),
     _n_is_at_most_m,
+    r"(?P<m>\d+) \* Vouches >= (?P<n>\d+) \* Members",
 )
 
 SPONSORS = Template(
@@ -203,6 +225,7 @@ sponsored_since(Did, Since) :-
         Whole("k", "How many members must vouch.", 1, 100, 2),
         Whole("hours", "How long they must have done so, nobody declining.", 0, HOURS_OF_A_PROPOSAL, 24),
     ),
+    reading=r">= (?P<hours>\d+) \* 60 (?s:.*)nth1\((?P<k>\d+),",
 )
 
 
@@ -245,6 +268,7 @@ trusting(Member, Did) :-
         Choice("tier", "How far those members must trust a newcomer at least.", TIERS, "familiar"),
         Whole("k", "How many members must trust it so far.", 1, 100, 2),
     ),
+    reading=r'Count >= (?P<k>\d+)\.(?s:.*?)enough_trust\("(?P<tier>\w+)"\)',
 )
 
 FOUNDER_LED = Template(
@@ -263,6 +287,7 @@ founder("{given["founder"]}").
 """
     ),
     (Agent("founder", "Who leads: a DID; you, if you do not say."),),
+    reading=r'founder\("(?P<founder>[^"]+)"\)\.',
 )
 
 TEMPLATES = {

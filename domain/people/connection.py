@@ -9,20 +9,22 @@ from dataclasses import dataclass, replace
 from domain.errors import shown
 from domain.identity import Did
 from domain.people.errors import AlreadyConnected, AlreadyMerged, InvalidConnection, NotConnected
-from domain.people.interaction import PersonId
+from domain.people.interaction import PersonId, finite
 from domain.people.person import Person
 
 RELATIONSHIP_CHARACTERS = 80
 CONTEXT_CHARACTERS = 500
+FULL_WEIGHT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Bond:
-    """What a connection says; raises `InvalidConnection`. Without an inverse both sides are called the same."""
+    """What a connection says; raises `InvalidConnection`. `weight` is how close the two are to the observer's mind."""
 
     relationship: str
     inverse: str
     context: str = ""
+    weight: float = FULL_WEIGHT
 
     def __post_init__(self) -> None:
         for path, text, longest in (
@@ -31,8 +33,14 @@ class Bond:
             ("$.context", self.context or " ", CONTEXT_CHARACTERS),
         ):
             _check_text(path, text, longest)
+        if not finite(self.weight) or not 0 < self.weight <= FULL_WEIGHT:
+            raise InvalidConnection("$.weight", "a number above 0, at most 1", self.weight)
         if not self.relationship.strip() or not self.inverse.strip():
             raise InvalidConnection("$.relationship", "a word for what they are to each other", self.relationship)
+
+    def turned(self) -> "Bond":
+        """The same, told from the other side."""
+        return replace(self, relationship=self.inverse, inverse=self.relationship)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,9 @@ class Disconnected(ConnectionEvent):
     """The connection is gone; `connection` is what it was."""
 
 
-def bond(relationship: str, inverse: str | None = None, context: str = "") -> Bond:
+def bond(relationship: str, inverse: str | None = None, context: str = "", *, weight: float = FULL_WEIGHT) -> Bond:
     """What `other` is to `one`, and the other way round: the same word unless one is given."""
-    return Bond(relationship, relationship if inverse is None else inverse, context)
+    return Bond(relationship, relationship if inverse is None else inverse, context, weight)
 
 
 def connect(
@@ -119,7 +127,7 @@ def _connection(observer: Did, one: Person, other: Person, words: Bond, at: int)
     if one.id == other.id:
         raise InvalidConnection("$.other", "somebody else", other.id)
     if other.id < one.id:
-        one, other, words = other, one, Bond(words.inverse, words.relationship, words.context)
+        one, other, words = other, one, words.turned()
     return Connection(observer, one.id, other.id, words, at, at)
 
 

@@ -214,6 +214,8 @@ def _check_parties(interaction: Interaction) -> None:
 def _check_text(path: str, value: object, longest: int, *, spaces: bool = True) -> None:
     if not isinstance(value, str) or not 0 < len(value) <= longest:
         raise InvalidInteraction(path, f"1 to {longest} characters", shown(value))
+    if value.isascii() and value.isprintable() and (spaces or " " not in value):
+        return
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
         raise InvalidInteraction(path, "no control characters", value)
     if not spaces and any(map(str.isspace, value)):

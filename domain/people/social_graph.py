@@ -38,7 +38,7 @@ def chain(
 
     Searched from both ends, the smaller side first. Raises `UnknownPerson`, and `InvalidDepth` outside 0 to 12.
     """
-    _check_depth(max_depth)
+    check_depth(max_depth)
     for person in (one, other):
         _known(neighbours, person)
     sides = [{one: one}, {other: other}]
@@ -62,8 +62,12 @@ def tie_strength(neighbours: Neighbours, one: PersonId, other: PersonId) -> floa
     0 is a bridge between circles (neighbourhood overlap, Easley and Kleinberg 2010, section 3.3).
     """
     first, second = (_known(neighbours, person) - {one, other} for person in (one, other))
-    either = first | second
-    return len(first & second) / len(either) if either else 0.0
+    return overlap(len(first & second), len(first | second))
+
+
+def overlap(mutual: int, either: int) -> float:
+    """The share of a joint circle that is connected to both; 0 of an empty one."""
+    return mutual / either if either else 0.0
 
 
 def _known(neighbours: Neighbours, person: PersonId) -> set[PersonId]:
@@ -92,6 +96,7 @@ def _back(came_from: Mapping[PersonId, PersonId], person: PersonId) -> list[Pers
     return path
 
 
-def _check_depth(max_depth: int) -> None:
+def check_depth(max_depth: int) -> None:
+    """Raises `InvalidDepth` outside 0 to 12."""
     if type(max_depth) is not int or not 0 <= max_depth <= DEEPEST:
         raise InvalidDepth("$.maxDepth", f"an integer from 0 to {DEEPEST}", max_depth)

@@ -48,6 +48,15 @@ def violations_until(violations: Iterable[Violation], now: int, constants: Stand
     return None if math.isinf(life) else max(each.at for each in unpardoned(violations, now)) + int(life)
 
 
+def violations_change(violations: Iterable[Violation], now: int, constants: StandardConstants = STANDARD) -> int | None:
+    """When next (ms) a violation that weighs now will not, if nothing is added; None if that is never."""
+    standing = unpardoned(violations, now)
+    pardons = [each.pardoned_at for each in standing if each.pardoned_at is not None]
+    latest = max((each.at for each in standing), default=now)
+    lives = [_life(each, constants) for each in counting_violations(standing, now, constants)]
+    return min([*pardons, *(latest + int(life) for life in lives if life < math.inf)], default=None)
+
+
 def violation_cap(active: Sequence[Violation], constants: StandardConstants) -> Tier:
     total = sum(each.severity for each in active)
     return Tier.ACQUAINTANCE if total >= constants.capping_violations else Tier.INNER_CIRCLE

@@ -3,8 +3,11 @@
 from graphdb.neo4j.accounts import Neo4jAccounts
 from graphdb.neo4j.connection import Database
 from graphdb.neo4j.expressions import Neo4jExpressions
+from graphdb.neo4j.interactions import Neo4jInteractions
 from graphdb.neo4j.migrating import migrate
 from graphdb.neo4j.organisms import Neo4jOrganisms
+from graphdb.neo4j.people import Neo4jPeople
+from graphdb.neo4j.social_graph import Neo4jSocialGraph
 
 
 class Neo4jStore:
@@ -15,6 +18,9 @@ class Neo4jStore:
         self.organisms = Neo4jOrganisms(database)
         self.expressions = Neo4jExpressions(database)
         self.accounts = Neo4jAccounts(database)
+        self.people = Neo4jPeople(database)
+        self.interactions = Neo4jInteractions(database)
+        self.social_graph = Neo4jSocialGraph(database)
 
     @classmethod
     async def open(
@@ -34,4 +40,7 @@ class Neo4jStore:
 
     async def close(self) -> None:
         await self.organisms.close()
+        await self.people.close()
+        await self.interactions.close()
+        await self.social_graph.close()
         await self._database.close()

@@ -3,7 +3,10 @@
 from graphdb.sqlite.accounts import SqliteAccounts
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.expressions import SqliteExpressions
+from graphdb.sqlite.interactions import SqliteInteractions
 from graphdb.sqlite.organisms import SqliteOrganisms
+from graphdb.sqlite.people import SqlitePeople
+from graphdb.sqlite.social_graph import SqliteSocialGraph
 
 
 class SqliteStore:
@@ -14,6 +17,9 @@ class SqliteStore:
         self.organisms = SqliteOrganisms(database)
         self.expressions = SqliteExpressions(database)
         self.accounts = SqliteAccounts(database)
+        self.people = SqlitePeople(database)
+        self.interactions = SqliteInteractions(database)
+        self.social_graph = SqliteSocialGraph(database)
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":
@@ -26,4 +32,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         await self.organisms.close()
+        await self.people.close()
+        await self.interactions.close()
+        await self.social_graph.close()
         await self._database.close()

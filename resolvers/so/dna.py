@@ -1,9 +1,10 @@
-"""Social DNA before and beside its decisions: written from templates."""
+"""Social DNA before it is adopted: written from templates, examined."""
 
 from collections.abc import Mapping
 
 from domain.canonical import Json
 from domain.capabilities import Domain
+from domain.organisms.examination import CaptureCost, Finding
 from domain.organisms.templates import TEMPLATES, Template, Written, template
 from resolvers.context import Context
 from resolvers.errors import InvalidArgument
@@ -26,3 +27,25 @@ def _object(parameters: object) -> Mapping[str, Json]:
     if not isinstance(parameters, dict):
         raise InvalidArgument("parameters", "a JSON object", parameters)
     return parameters
+
+
+FEWEST, MOST = 3, 12
+TEXT_LENGTH = 1_000_000
+
+
+async def lint(context: Context, program: str) -> tuple[Finding, ...]:
+    """What is wrong in a text; more than the engine would take is a finding, too."""
+    context.require(Domain.SOCIAL_ORGANISM, "READ")
+    if len(program) > TEXT_LENGTH:
+        raise InvalidArgument("program", f"at most {TEXT_LENGTH} characters", program)
+    context.services.allow(str(context.session.agent))
+    return await context.services.engine.lint(program)
+
+
+async def capture_cost(context: Context, program: str, members: int) -> CaptureCost:
+    """One search at a time on the whole server: it may take seconds of a thread."""
+    if not FEWEST <= members <= MOST:
+        raise InvalidArgument("members", f"{FEWEST} to {MOST}", members)
+    context.services.allow(str(context.session.agent))
+    async with context.services.guard("capture cost"):
+        return await context.services.engine.capture_cost(program, members)

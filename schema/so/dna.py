@@ -7,9 +7,12 @@ import strawberry
 from strawberry.scalars import JSON
 
 from domain.canonical import sha256_hex
+from domain.organisms.dna import dna_hash
+from domain.organisms.errors import InvalidDna
+from domain.organisms.examination import CaptureCost, Finding, Severity
 from domain.organisms.explanation import Explanation
 from domain.organisms.parameters import Agent, Choice, InvalidParameter, Parameter, Whole
-from domain.organisms.templates import Template, Written
+from domain.organisms.templates import Template, Written, recognised
 from resolvers.so import by_hand, dna
 from resolvers.so.by_hand import Asked
 from schema.scalars import Info, SoUri, enum
@@ -159,6 +162,99 @@ def explanation_of(asked: Asked, explanation: Explanation) -> SoExplanation:
     )
 
 
+enum(
+    Severity,
+    "SoDnaSeverity",
+    "How bad a finding is.",
+    {
+        Severity.ERROR: "It does not work.",
+        Severity.WARNING: "It is probably not meant.",
+        Severity.INFO: "It is good to know.",
+    },
+)
+
+
+@strawberry.type(description="One thing that lint found in a program.")
+class SoDnaFinding:
+    rule: str = strawberry.field(description="The rule's name, which stays the same: `singleton-variable`, …")
+    severity: Severity = strawberry.field(description="How bad it is.")
+    line: int | None = strawberry.field(description="From 1; null where it is about the whole program.")
+    column: int | None = strawberry.field(description="From 0; null where it is about the whole program.")
+    message: str = strawberry.field(description="What is the matter.")
+    suggestion: str | None = strawberry.field(description="What to write instead, where that is known.")
+
+
+def finding_of(finding: Finding) -> SoDnaFinding:
+    return SoDnaFinding(
+        rule=finding.rule,
+        severity=finding.severity,
+        line=finding.line,
+        column=finding.column,
+        message=finding.message,
+        suggestion=finding.suggestion,
+    )
+
+
+@strawberry.type(
+    description="How few colluding members could admit so many outsiders that these are the majority, by the membrane. "
+    "Honest members stay silent, time may pass, and no facts but votes are known."
+)
+class SoCaptureCost:
+    members: int = strawberry.field(description="How many members the roster has.")
+    cost: int | None = strawberry.field(
+        description="How few it takes; null where only bounds are known, or nobody can."
+    )
+    lower: int = strawberry.field(description="It takes no fewer.")
+    upper: int | None = strawberry.field(description="It takes no more; null where no way in was found.")
+    impossible: bool = strawberry.field(description="Whether all members together cannot do it.")
+    exact: bool = strawberry.field(description="Whether the program is a template's, for which the search is complete.")
+    exhausted: bool = strawberry.field(description="Whether the search ran out of its budget.")
+    moves: list[str] = strawberry.field(description="A way in for `upper` colluders, move by move; each was tried.")
+    evaluations: int = strawberry.field(description="How many evaluations the search took.")
+
+
+def capture_cost_of(found: CaptureCost) -> SoCaptureCost:
+    return SoCaptureCost(
+        members=found.members,
+        cost=found.cost,
+        lower=found.lower,
+        upper=found.upper,
+        impossible=found.impossible,
+        exact=found.exact,
+        exhausted=found.exhausted,
+        moves=list(found.moves),
+        evaluations=found.evaluations,
+    )
+
+
+@strawberry.type(description="What can be said of a program before it is adopted.")
+class SoDnaReport:
+    program: strawberry.Private[str]
+    dna_hash: str | None = strawberry.field(description="The SHA-256 of the program; null for text that has none.")
+    findings: list[SoDnaFinding] = strawberry.field(description="What is wrong, or probably not meant, in it.")
+
+    @strawberry.field(description="The template that it comes from unchanged, with its parameters; else null.")
+    def template(self) -> SoDnaProgram | None:
+        written = recognised(self.program)
+        return None if written is None else program_of(written)
+
+    @strawberry.field(description="How few could take the organism over.")
+    async def capture_cost(
+        self,
+        info: Info,
+        members: Annotated[int, strawberry.argument(description="How many members the roster has, 3 to 12.")] = 9,
+    ) -> SoCaptureCost:
+        return capture_cost_of(await dna.capture_cost(info.context, self.program, members))
+
+
+def report_of(program: str, findings: tuple[Finding, ...]) -> SoDnaReport:
+    try:
+        digest = dna_hash(program)
+    except InvalidDna:
+        digest = None
+    return SoDnaReport(program=program, dna_hash=digest, findings=[finding_of(each) for each in findings])
+
+
 Predicate = Annotated[
     str, strawberry.argument(description="`output_expression`, `membrane`, `membrane_exit` or `dna_change`.")
 ]
@@ -210,3 +306,9 @@ class SoDnaQuery:
         ] = None,
     ) -> SoDnaProgram:
         return program_of(dna.from_template(info.context, name, parameters))
+
+    @strawberry.field(description="What is wrong in a program, and how few could take over an organism with it.")
+    async def so_dna_lint(
+        self, info: Info, program: Annotated[str, strawberry.argument(description="The Social DNA: any text.")]
+    ) -> SoDnaReport:
+        return report_of(program, await dna.lint(info.context, program))

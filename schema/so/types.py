@@ -7,6 +7,7 @@ from strawberry.scalars import JSON
 
 from domain.organisms.coherence import Coherence
 from domain.organisms.difference import Difference
+from domain.organisms.dna import DnaVerdict
 from domain.organisms.log import Head
 from domain.organisms.organism import (
     Membership,
@@ -56,6 +57,17 @@ enum(
         ProposalState.WITHDRAWN: "Whoever opened it closed it.",
         ProposalState.EXPIRED: "It was not decided in time.",
         ProposalState.MOOT: "What it wanted has come about otherwise, or cannot any more.",
+    },
+)
+
+enum(
+    DnaVerdict,
+    "SoDnaVerdict",
+    "What an evaluation of Social DNA found. Only TRUE is true.",
+    {
+        DnaVerdict.TRUE: "Yes, by its rules.",
+        DnaVerdict.FALSE: "No, by its rules.",
+        DnaVerdict.UNDECIDED: "Nothing: a limit or an error. Nothing is done on it.",
     },
 )
 

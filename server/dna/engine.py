@@ -261,7 +261,13 @@ class Program:
 
         Raises DnaMissingRegistration and InvalidFact; everything else is a verdict. Blocks: see `Engine.evaluate`.
         """
-        text = goal(predicate, subject, self.handle)
+        return self._evaluated(goal(predicate, subject, self.handle), facts, limits, shared)
+
+    def judge(self, text: str, facts: Iterable[Fact] = (), limits: Limits = DEFAULT_LIMITS) -> Evaluation:
+        """Run a goal, given as canonical Prolog text, as `evaluate` does. Raises InvalidFact."""
+        return self._evaluated(text, facts, limits, None)
+
+    def _evaluated(self, text: str, facts: Iterable[Fact], limits: Limits, shared: Shared | None) -> Evaluation:
         loaded = clauses(facts, self.facts)
         if shared is not None:
             loaded = tuple(sorted(dict.fromkeys((*self._engine.shared_clauses(self, shared), *loaded))))

@@ -1,6 +1,5 @@
 """The engine as the resolvers know it: domain values in, domain values and domain errors out."""
 
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import partial
@@ -8,11 +7,16 @@ from functools import partial
 from domain.errors import DomainError
 from domain.organisms import dna
 from domain.organisms.errors import DnaProblem, InvalidDna
+from domain.organisms.examination import CaptureCost, Finding
 from domain.organisms.explanation import Explanation
+from domain.organisms.templates import recognised
 from server.dna.batch import Case, judge_all
+from server.dna.capture import capture_cost
 from server.dna.engine import Engine, Program, Shared
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
 from server.dna.explain import explain
+from server.dna.lint import lint
+from server.dna.places import problem_of
 
 REMEMBERED = 64
 """Programs at hand without asking the engine's threads."""
@@ -26,18 +30,6 @@ class DnaBusy(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Too many evaluations of Social DNA wait already; nothing was written, try again")
-
-
-_PLACE = re.compile(r"line (\d+)(?:, column (\d+))?: (.*)", re.DOTALL)
-
-
-def problem_of(text: str) -> DnaProblem:
-    """The engine says where first, if it knows."""
-    found = _PLACE.fullmatch(text)
-    if found is None:
-        return DnaProblem(text)
-    line, column, message = found.groups()
-    return DnaProblem(message, int(line), None if column is None else int(column))
 
 
 class Judge:
@@ -126,3 +118,17 @@ class Judge:
         if found.verdict is not plain.verdict:
             return Explanation(None, "It cannot be followed within the limits of an explanation", truncated=True)
         return Explanation(found.tree, found.reason, found.truncated)
+
+    async def lint(self, program: str) -> tuple[Finding, ...]:
+        try:
+            return await self._engine.soon(partial(lint, self._engine, program))
+        except EngineBusy as exc:
+            raise DnaBusy from exc
+
+    async def capture_cost(self, program: str, members: int) -> CaptureCost:
+        await self.compile(program)
+        exact = recognised(program) is not None
+        try:
+            return await self._engine.soon(partial(capture_cost, self._engine, program, members, exact=exact))
+        except EngineBusy as exc:
+            raise DnaBusy from exc

@@ -29,16 +29,19 @@ class Toolbox:
         self._lock = threading.Lock()
         self._image: Snapshot | None = None
 
-    def bare(self, limits: Limits) -> Instance:
-        """Return a fresh instance with the tools and no program. Raises Stopped."""
-        return self._engine.start(limits, self._tools())
-
     def with_program(self, program: "Program", facts: Iterable[Fact], limits: Limits) -> Instance:
         """Return a fresh instance with the tools, a program and the facts that it mentions. Raises Stopped."""
+        return self._loaded(program.text, clauses(facts, program.facts), limits)
+
+    def with_text(self, text: str, limits: Limits) -> Instance:
+        """Return a fresh instance with the tools and what can be loaded of a program. Raises Stopped."""
+        return self._loaded(text, (), limits)
+
+    def _loaded(self, text: str, facts: tuple[str, ...], limits: Limits) -> Instance:
         instance = self._engine.start(self._loading, self._tools())
         try:
-            instance.call("load_program", program.text)
-            self._engine.load_facts(instance, clauses(facts, program.facts))
+            instance.call("load_program", text)
+            self._engine.load_facts(instance, facts)
             instance.limit(limits)
         except BaseException:
             instance.close()

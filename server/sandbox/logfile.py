@@ -19,6 +19,7 @@ from domain.sandbox.eventlog.course import Course, course_of, whole_log
 from domain.sandbox.eventlog.header import Fields, Header, encoded
 from domain.sandbox.eventlog.reading import Replay, entries, read_header, replayed
 from domain.sandbox.eventlog.records import Chapter
+from server.sandbox.engines import judges_for
 
 Watch = Callable[[Chapter], None]
 BLOCK: Final = 1 << 20
@@ -37,7 +38,7 @@ class Kept:
 
 def record(log: Path, header: Header, watch: Watch) -> None:
     """Runs it and writes its log; `watch` sees every epoch once it is written. Raises `FileExistsError`."""
-    course = course_of(header)
+    course = course_of(header, judges_for(header.scenario))
     with log.open("xb+", buffering=BLOCK) as file:
         _Writer(log, file, header).run(course, watch)
 
@@ -48,7 +49,7 @@ def resume(log: Path, watch: Watch) -> int:
     Raises `RunComplete`, `DamagedLog`, or `LogDiffers` where the run no longer gives what the log says.
     """
     kept = surviving(log)
-    course = course_of(kept.header)
+    course = course_of(kept.header, judges_for(kept.header.scenario))
     with log.open("rb+", buffering=BLOCK) as file:
         writer = _Writer(log, file, kept.header, kept.size)
         first = writer.skip(kept, course)
@@ -64,8 +65,9 @@ def replay(log: Path) -> Replay:
 def verify(log: Path) -> int:
     """Runs it again and compares every byte that the log has; gives the number of lines. Raises `LogDiffers`."""
     header, number = read_log_header(log), 0
+    again = whole_log(header, judges_for(header.scenario))
     with log.open("rb", buffering=BLOCK) as file:
-        for number, (text, line) in enumerate(zip(file, whole_log(header), strict=False), 1):
+        for number, (text, line) in enumerate(zip(file, again, strict=False), 1):
             if text != line and not text.startswith(ENDINGS):
                 raise LogDiffers(number)
     return number

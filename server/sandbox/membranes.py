@@ -10,7 +10,7 @@ from server.dna import batch
 from server.dna.engine import Engine, Program
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError
 from server.dna.evaluation import Verdict
-from server.dna.judge import problem_of
+from server.dna.places import problem_of
 
 
 @dataclass(frozen=True, slots=True)

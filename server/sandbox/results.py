@@ -54,7 +54,8 @@ def _of_sweep(path: Path) -> list[Runs]:
     found: dict[int, list[Mapping[str, str]]] = {}
     for row in rows:
         found.setdefault(int(row["condition"]), []).append(row)
-    return [_runs(found[number], varied) for number in sorted(found)]
+    differing = [name for name in varied if len({row[name] for row in rows}) > 1]
+    return [_runs(found[number], varied, differing) for number in sorted(found)]
 
 
 def _first_figure(names: Sequence[str]) -> str:
@@ -62,8 +63,8 @@ def _first_figure(names: Sequence[str]) -> str:
     return next((name for name in names if name in ("proposed", "total_interactions")), names[-1])
 
 
-def _runs(rows: Sequence[Mapping[str, str]], varied: Sequence[str]) -> Runs:
-    label = tuple(f"{name.rpartition('.')[2]}={rows[0][name]}" for name in varied)
+def _runs(rows: Sequence[Mapping[str, str]], varied: Sequence[str], differing: Sequence[str]) -> Runs:
+    label = tuple(f"{name.rpartition('.')[2]}={rows[0][name]}" for name in differing)
     figures = [{name: _number(text) for name, text in row.items() if name not in (*NAMED, *varied)} for row in rows]
     return Runs(label, tuple(int(row["seed"]) for row in rows), tuple(figures))
 
@@ -93,7 +94,7 @@ def _of_logs(logs: Sequence[Path]) -> list[Runs]:
     differing = sorted(name for name in set().union(*settings) if len({str(one.get(name)) for one in settings}) > 1)
     found: dict[tuple[str, ...], list[tuple[int, Figures]]] = {}
     for one, setting in zip(told, settings, strict=True):
-        label = tuple(f"{name.rpartition('.')[2]}={setting.get(name)}" for name in differing)
+        label = tuple(f"{name.rpartition('.')[2]}={setting[name]}" for name in differing if name in setting)
         found.setdefault(label, []).append((one.header.seed, run_figures(one.metrics)))
     return [
         Runs(label, tuple(seed for seed, _ in rows), tuple(figures for _, figures in rows))
@@ -141,7 +142,7 @@ def _table(name: str, outcomes: Sequence[Outcome]) -> Table:
             if effect is None
             else (telling.signed(effect.difference), *telling.strength(effect.size, one.corrected_p))
         )
-        label = escape(", ".join(one.condition)) or "all"
+        label = escape(", ".join(one.condition)) or "as it was"
         table.add_row(label, str(one.found.n), telling.number(one.found), *compared_)
     return table
 

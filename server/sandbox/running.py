@@ -11,6 +11,7 @@ from domain.sandbox.eventlog.records import Chapter, Metrics
 from domain.sandbox.reading import changed
 from domain.sandbox.scenario import LARGEST_SEED, Profile, Scenario, standard_settings
 from domain.sandbox.standard.run import Run
+from server.sandbox.engines import judges_for
 from server.sandbox.folder import fresh
 from server.sandbox.logfile import record
 
@@ -58,7 +59,7 @@ def log_files(folder: Path, name: str | None, seeds: Sequence[int]) -> list[Path
 
 def _batch(scenario: Scenario, headers: list[Header], progress: Progress) -> list[Result]:
     epochs: list[tuple[Metrics, ...]] = []
-    for epoch in Run(standard_settings(scenario), [header.seed for header in headers]).epochs():
+    for epoch in Run(standard_settings(scenario, judges_for(scenario)), [header.seed for header in headers]).epochs():
         epochs.append(epoch.metrics)
         progress(len(epochs) - 1, epoch.metrics)
     return [Result(header, tuple(column)) for header, column in zip(headers, zip(*epochs, strict=True), strict=True)]
@@ -75,6 +76,6 @@ def run_header(header: Header, log: Path | None, progress: Progress) -> Result:
     if log is not None:
         record(log, header, watch)
     else:
-        for chapter in course_of(header).chapters():
+        for chapter in course_of(header, judges_for(header.scenario)).chapters():
             watch(chapter)
     return Result(header, tuple(told))

@@ -14,7 +14,8 @@ import orjson
 
 from domain.sandbox.errors import DamagedLog, SandboxError
 from domain.sandbox.study.design import InvalidSweep, Sweep, Unit
-from domain.sandbox.study.work import Row, run_unit
+from domain.sandbox.study.work import Row
+from server.sandbox import engines
 
 Work = Callable[[Unit], list[Row]]
 Found = Generator[list[Row], None, None]
@@ -77,7 +78,7 @@ def _opened(kept: Path, sweep: Sweep, rows: list[Row]) -> IO[bytes]:
     return kept.open("ab")
 
 
-def on_processes(workers: int, work: Work = run_unit) -> Map:
+def on_processes(workers: int, work: Work = engines.work) -> Map:
     """A bounded number of processes; the units of a worker that dies are run again."""
 
     def run(units: Iterable[Unit]) -> Found:
@@ -120,7 +121,7 @@ def on_dask(address: str) -> Map:
 
     def run(units: Iterable[Unit]) -> Found:
         with distributed.Client(address, set_as_default=False) as client:
-            futures = [client.submit(run_unit, unit) for unit in units]
+            futures = [client.submit(engines.work, unit) for unit in units]
             for future in distributed.as_completed(futures, loop=client.loop):
                 yield future.result()
                 future.release()

@@ -131,8 +131,9 @@ def over(each: Sequence[Figures], name: str) -> Interval:
 def number(found: Interval) -> str:
     if found.mean is None:
         return "–"
-    shown = f"{found.mean:,.0f}" if found.mean == int(found.mean) and found.n == 1 else _three(found.mean)
-    return shown if found.high is None else f"{shown} ± {_three(found.high - found.mean)}"
+    alike = not found.sd
+    shown = f"{found.mean:,.0f}" if alike and found.mean == int(found.mean) else _three(found.mean)
+    return shown if alike or found.high is None else f"{shown} ± {_three(found.high - found.mean)}"
 
 
 def signed(found: Interval) -> str:

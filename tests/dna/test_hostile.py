@@ -230,3 +230,11 @@ copies(N, Text) :- M is N - 1, \\+ \\+ string_concat(Text, y, _), copies(M, Text
 
     assert few.verdict is many.verdict is Verdict.TRUE
     assert many.fuel - few.fuel > 100 * (1 << 20) // 4
+
+
+@pytest.mark.parametrize("stack", ["local", "global", "trail"])
+def test_stacks_keep_nothing_in_reserve(engine: Engine, stack: str) -> None:
+    """Taking a reserve back from a full stack lets it grow into the next one: server/dna/build/README.md."""
+    program = engine.compile(f"{REGISTER}p(_, _) :- prolog_stack_property({stack}, spare(0)).")
+
+    assert program.evaluate("p", "x").verdict is Verdict.TRUE

@@ -6,7 +6,7 @@ import pytest
 
 from domain.canonical import Json
 from domain.organisms.parameters import InvalidParameter, Whole
-from domain.organisms.templates import MAJORITY, TEMPLATES, TIERS, UnknownTemplate, template
+from domain.organisms.templates import MAJORITY, TEMPLATES, TIERS, UnknownTemplate, recognised, template
 from server.dna import Engine, Fact, Verdict
 from server.dna.terms import digest
 from tests.dna.world import O
@@ -201,3 +201,20 @@ def test_an_unknown_template_is_refused() -> None:
 
 def test_the_default_program_stays_as_it_is() -> None:
     assert digest(MAJORITY.program) == DEFAULT_DIGEST
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        *((name, {}) for name in TEMPLATES),
+        ("n_of_m", {"n": 3, "m": 100}),
+        ("sponsors", {"k": 7, "hours": 0}),
+        *(("trusted", {"tier": tier, "k": 9}) for tier in TIERS),
+    ],
+)
+def test_what_a_template_wrote_is_recognised(name: str, given: dict[str, Json]) -> None:
+    written = template(name).write(given, FOUNDER)
+
+    assert recognised(written.program) == written
+    assert recognised(written.program + "% changed") is None
+    assert recognised(written.program.replace("so_vouch", "so_decline").replace("so_join", "now")) is None

@@ -8,6 +8,7 @@ from domain.sandbox.eventlog.header import Header
 from domain.sandbox.eventlog.legacy import LegacyCourse
 from domain.sandbox.eventlog.records import Chapter
 from domain.sandbox.eventlog.standard import StandardCourse
+from domain.sandbox.levers.membrane import Judges
 from domain.sandbox.scenario import Profile
 
 BRANCHING = ("governance", "payoff", "rules", "rate_limits", "labels")
@@ -30,10 +31,10 @@ class Course(Protocol):
         """Stand where the snapshot was taken, after that many epochs; raises `ValueError` for another run's."""
 
 
-def course_of(header: Header) -> Course:
-    """Raises `InvalidScenario` for a what-if that changes more than rules."""
+def course_of(header: Header, judges: Judges | None = None) -> Course:
+    """`judges` evaluates a membrane. Raises `InvalidScenario` for a what-if that changes more than rules."""
     _check_branch(header)
-    return LegacyCourse(header) if header.scenario.profile is Profile.LEGACY else StandardCourse(header)
+    return LegacyCourse(header) if header.scenario.profile is Profile.LEGACY else StandardCourse(header, judges)
 
 
 def _check_branch(header: Header) -> None:
@@ -51,8 +52,8 @@ def _check_branch(header: Header) -> None:
     _ = header.branched
 
 
-def whole_log(header: Header) -> Iterator[bytes]:
+def whole_log(header: Header, judges: Judges | None = None) -> Iterator[bytes]:
     """Every line of the run's log, from first to last."""
     yield header.line()
-    for chapter in course_of(header).chapters():
+    for chapter in course_of(header, judges).chapters():
         yield from chapter.lines

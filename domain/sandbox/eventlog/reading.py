@@ -1,7 +1,7 @@
 """A log line by line, refusing the first line that no run writes."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +15,20 @@ from domain.sandbox.eventlog.standard import StandardReader
 from domain.sandbox.scenario import Profile
 
 EVENTS = frozenset(
-    ("run_started", "action", "interaction", "released", "frozen", "agents", "epoch", "run_ended", "run_failed")
+    (
+        "run_started",
+        "action",
+        "interaction",
+        "released",
+        "frozen",
+        "arrived",
+        "left",
+        "renamed",
+        "agents",
+        "epoch",
+        "run_ended",
+        "run_failed",
+    )
 )
 LAST = frozenset(("run_ended", "run_failed"))
 
@@ -37,6 +50,9 @@ class Entry:
     size: int
     event: str
     fields: Fields
+
+
+Notice = Callable[[Entry], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +121,11 @@ def read_header(entry: Entry) -> Header:
     return header
 
 
-def replayed(lines: Iterable[bytes]) -> Replay:
-    """Raises `DamagedLog`, or `LogDiffers` where a recorded metric is not what the events before it give."""
+def replayed(lines: Iterable[bytes], notice: Notice | None = None) -> Replay:
+    """`notice` sees every entry once it is read.
+
+    Raises `DamagedLog`, or `LogDiffers` where a recorded metric is not what the events before it give.
+    """
     walk = entries(lines)
     header = read_header(next(walk))
     reader = LegacyReader(header) if header.scenario.profile is Profile.LEGACY else StandardReader(header)
@@ -120,6 +139,8 @@ def replayed(lines: Iterable[bytes]) -> Replay:
             failure = entry.fields.get("message")
         else:
             _take(reader, entry)
+        if notice is not None:
+            notice(entry)
     return Replay(header, tuple(metrics), end, failure)
 
 

@@ -14,10 +14,11 @@ from domain.sandbox.eventlog.header import Fields, Header, encoded
 from domain.sandbox.eventlog.records import Chapter
 from domain.sandbox.eventlog.snapshot import restored, snapshot
 from domain.sandbox.levers.breaker import NOT_FROZEN
+from domain.sandbox.levers.membrane import Judges
 from domain.sandbox.rule import Rule
 from domain.sandbox.scenario import standard_settings
 from domain.sandbox.standard.measuring import Tally, measure
-from domain.sandbox.standard.population import Ints, population_of
+from domain.sandbox.standard.population import Bools, Ints, population_of
 from domain.sandbox.standard.records import EpochMetrics, Interactions
 from domain.sandbox.standard.run import Epoch, Run
 from domain.sandbox.standard.state import new_state
@@ -34,47 +35,66 @@ METRICS = TypeAdapter(EpochMetrics)
 class StandardCourse:
     """One seed of the standard profile."""
 
-    def __init__(self, header: Header) -> None:
-        self._header, self._id = header, header.run_id
-        self._run = Run(standard_settings(header.scenario), [header.seed])
-        self.settled = 0
+    def __init__(self, header: Header, judges: Judges | None = None) -> None:
+        self._header, self._id, self._branched, self._judges = header, header.run_id, False, judges
+        self._run = Run(standard_settings(header.scenario, judges), [header.seed])
+
+    @property
+    def settled(self) -> int:
+        return self._run.next_epoch
 
     def chapters(self) -> Iterator[Chapter]:
         self._branch()
-        frozen = self._run.state.frozen_until.copy()
-        for number, epoch in enumerate(self._run.epochs(self.settled), self.settled):
-            self.settled = number + 1
-            yield Chapter(number, epoch.metrics[0], self._lines(number, epoch, frozen))
-            frozen = self._run.state.frozen_until.copy()
+        state = self._run.state
+        before = state.frozen_until.copy(), state.away.copy()
+        while self.settled < self._run.settings.n_epochs:
+            number, epoch = self.settled, self._run.advance()
+            yield Chapter(number, epoch.metrics[0], self._lines(number, epoch, *before))
             self._branch()
+            state = self._run.state
+            before = state.frozen_until.copy(), state.away.copy()
 
     def snapshot(self) -> bytes:
         return snapshot(self._run.state)
 
     def restore(self, epochs: int, snapshot: bytes) -> None:
         restored(self._run.state, snapshot)
-        self.settled = epochs
+        self._run.next_epoch = epochs
 
     def _branch(self) -> None:
         branch = self._header.branch
-        if branch is not None and self.settled >= branch.epoch:
-            self._run.settings = standard_settings(self._header.branched)
+        if branch is not None and self.settled >= branch.epoch and not self._branched:
+            self._run, self._branched = self._run.branch(standard_settings(self._header.branched, self._judges)), True
 
-    def _lines(self, number: int, epoch: Epoch, frozen: Ints) -> Iterator[bytes]:
-        """`frozen` is until when agents were frozen at the end of the epoch before."""
+    def _lines(self, number: int, epoch: Epoch, frozen: Ints, away: Bools) -> Iterator[bytes]:
+        """`frozen` is until when agents were frozen at the end of the epoch before, `away` who was not there."""
         state, ids = self._run.state, self._run.people.ids
         where = {"run": self._id, "epoch": number}
         for row in interaction_rows(epoch.interactions, ids):
             yield encoded({"event": "interaction", **where, **row})
-        for agent, was, now in zip(ids, frozen.tolist(), state.frozen_until.tolist(), strict=True):
-            if was != NOT_FROZEN and was <= number:
-                yield encoded({"event": "released", **where, "agent": agent})
-            if now not in (NOT_FROZEN, was):
-                yield encoded({"event": "frozen", **where, "agent": agent, "until": now})
+        for event in (*self._comings(number, away), *_freezes(ids, number, frozen, state.frozen_until)):
+            yield encoded({"event": event.pop("event"), **where, **event})
         standing = {name: getattr(state, name).tolist() for name in STANDING}
         accounts = {name: getattr(state.accounts, name).tolist()[0] for name in ACCOUNTS}
         yield encoded({"event": "agents", **where, **standing, **accounts})
         yield encoded({"event": "epoch", **where, "metrics": epoch.metrics[0]})
+
+    def _comings(self, number: int, away: Bools) -> Iterator[Fields]:
+        """Who came, went, and took a new name; nobody comes or goes with the first epoch."""
+        ids, now = self._run.people.ids, self._run.state.away
+        for rank in np.flatnonzero(away != now).tolist() if number else ():
+            yield {"event": "left" if now[rank] else "arrived", "agent": ids[rank]}
+        for rank in self._run.people.renamed(number).tolist():
+            yield {"event": "renamed", "agent": ids[rank]}
+
+
+def _freezes(ids: tuple[str, ...], number: int, before: Ints, now: Ints) -> Iterator[Fields]:
+    """Who was released at the start of the epoch, and who was frozen in it, until which epoch."""
+    for agent, was, until in zip(ids, before.tolist(), now.tolist(), strict=True):
+        if was != NOT_FROZEN and was <= number:
+            yield {"event": "released", "agent": agent}
+        if until not in (NOT_FROZEN, was):
+            yield {"event": "frozen", "agent": agent, "until": until}
 
 
 def interaction_rows(rows: Interactions, ids: tuple[str, ...]) -> Iterator[Fields]:

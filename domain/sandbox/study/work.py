@@ -7,8 +7,9 @@ from domain.sandbox.eventlog.course import course_of
 from domain.sandbox.eventlog.header import Header
 from domain.sandbox.eventlog.records import Metrics
 from domain.sandbox.figures import run_figures
+from domain.sandbox.levers.membrane import Judges
 from domain.sandbox.reading import scenario_of
-from domain.sandbox.scenario import Profile, standard_settings
+from domain.sandbox.scenario import Profile, Scenario, standard_settings
 from domain.sandbox.standard.run import run
 from domain.sandbox.study.design import Unit, headers
 from domain.sandbox.yaml_text import Document
@@ -17,11 +18,16 @@ Row = dict[str, str | float | None]
 """Of one run: `condition`, `seed`, `run`, `met`, then the figures over the run."""
 
 
-def run_unit(unit: Unit) -> list[Row]:
-    scenario = scenario_of(Document(orjson.loads(unit.scenario), {}))
+def scenario_of_unit(unit: Unit) -> Scenario:
+    return scenario_of(Document(orjson.loads(unit.scenario), {}))
+
+
+def run_unit(unit: Unit, judges: Judges | None = None) -> list[Row]:
+    """`judges` evaluates a membrane."""
+    scenario = scenario_of_unit(unit)
     each = headers(unit, scenario)
     if scenario.profile is Profile.STANDARD:
-        found: list[tuple[Metrics, ...]] = list(run(standard_settings(scenario), unit.seeds))
+        found: list[tuple[Metrics, ...]] = list(run(standard_settings(scenario, judges), unit.seeds))
     else:
         found = [tuple(chapter.metrics for chapter in course_of(header).chapters()) for header in each]
     return [_row(unit, header, epochs) for header, epochs in zip(each, found, strict=True)]

@@ -53,7 +53,8 @@ LIBRARIES = (
     "lists,apply,aggregate,assoc,pairs,ordsets,yall,strings,dcg/basics,dcg/high_order,solution_sequences,dif,when,"
     "option,error,charsio,ugraphs,rbtrees,terms,occurs,debug,gensym,nb_set"
 )
-# The stack limit is out of the way: the memory limit, enforced by the runtime, is the one that counts.
+# The stack limit is out of the way: the memory limit, enforced by the runtime, is the one that counts. So stacks need
+# nothing in reserve for handling an overflow; taking such a reserve back from a full stack corrupts the one above it.
 SETUP = (
     "set_prolog_flag(unknown, error)",
     "set_prolog_flag(verbose_load, silent)",
@@ -71,6 +72,8 @@ SETUP = (
     "so_driver:warm",
     "set_prolog_flag(autoload, false)",
     "set_prolog_flag(stack_limit, 1073741824)",
+    *(f"set_prolog_stack({stack}, spare(0))" for stack in ("local", "global", "trail")),
+    "numlist(1, 10000, _)",  # a stack gives up what it has in reserve when it grows
     "garbage_collect, garbage_collect_atoms, garbage_collect_clauses, trim_stacks",
     "flush_output",
 )

@@ -169,6 +169,21 @@ def test_a_connection_is_made_once_updated_and_removed() -> None:
         update(None, ann, ben, bond("friend"), at=3)
 
 
+@pytest.mark.parametrize("weight", [0, -0.5, 1.01, float("nan"), float("inf"), True, "1", None])
+def test_a_weight_is_a_number_above_0_and_at_most_1(weight: Any) -> None:
+    with pytest.raises(InvalidConnection):
+        bond("friend", weight=weight)
+
+
+def test_a_weight_is_the_same_from_both_sides() -> None:
+    ann, ben = somebody("p_ann"), somebody("p_ben")
+    (forward,) = connect(OBSERVER, ann, ben, bond("boss", "employee", "at work", weight=0.25), at=1)
+    (backward,) = connect(OBSERVER, ben, ann, bond("employee", "boss", "at work", weight=0.25), at=1)
+
+    assert forward == backward
+    assert forward.connection.bond.weight == 0.25
+
+
 @pytest.mark.parametrize(
     "words", [("", None), (" ", None), ("x" * 81, None), ("a\nb", None), ("a", ""), ("a", "b", "c" * 501)]
 )

@@ -21,6 +21,7 @@ from domain.sandbox.legacy.run import run as run_legacy
 from domain.sandbox.reading import changed, read_scenario
 from domain.sandbox.scenario import Profile, legacy_settings, standard_settings
 from domain.sandbox.standard.run import run
+from domain.sandbox.yaml_text import Data
 from tests.server.sandbox.worlds import MIXED, SCENARIOS, legacy, standard
 
 ROOT = Path(__file__).parents[3]
@@ -143,6 +144,22 @@ def test_freezes_and_releases_are_told_in_turn() -> None:
         if one["event"] == "epoch":
             assert len(frozen) == one["metrics"]["frozen"]  # type: ignore[index]
     assert told > 1
+
+
+def test_comings_and_goings_are_told() -> None:
+    plan: dict[str, Data] = {"agents__0__arrives": 2, "agents__0__leaves": 4, "agents__3__begins_again": [3]}
+    header = standard(**plan)
+
+    told = [
+        (one["event"], one["epoch"], str(one["agent"])[:6]) for one in parsed(list(whole_log(header))) if "agent" in one
+    ]
+
+    assert {one for one in told if one[0] in ("arrived", "left", "renamed")} == {
+        ("arrived", 2, "honest"),
+        ("left", 4, "honest"),
+        ("renamed", 3, "advers"),
+    }
+    replayed(whole_log(header))
 
 
 def test_a_restored_run_writes_the_rest_of_the_bytes() -> None:

@@ -14,9 +14,10 @@ from domain.sandbox.eventlog.header import Branch, Header
 from domain.sandbox.eventlog.reading import End
 from domain.sandbox.eventlog.records import Chapter
 from domain.sandbox.eventlog.standard import StandardCourse
+from domain.sandbox.reading import read_scenario
 from domain.sandbox.scenario import Profile
-from server.sandbox.logfile import checkpoint_of, record, replay, resume
-from tests.server.sandbox.worlds import legacy, standard
+from server.sandbox.logfile import checkpoint_of, record, replay, resume, verify
+from tests.server.sandbox.worlds import SCENARIOS, legacy, standard
 
 ROOT = Path(__file__).parents[3]
 BRANCHED = Header(standard().scenario, Branch(2, {"governance.audit_probability": 0.9}))
@@ -165,3 +166,15 @@ def test_a_killed_process_leaves_a_log_that_is_resumed(tmp_path: Path) -> None:
     assert resume(log, unwatched) == 3
     record(tmp_path / "whole.jsonl", header, unwatched)
     assert log.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+def test_a_scenario_with_a_membrane_is_recorded_and_resumed(tmp_path: Path) -> None:
+    header, log = Header(read_scenario((SCENARIOS / "captured_organism.yaml").read_text())), tmp_path / "run.jsonl"
+    record(tmp_path / "whole.jsonl", header, unwatched)
+    interrupted(log, header, 3)
+
+    assert resume(log, unwatched) == 3
+
+    assert log.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+    assert verify(log) == log.read_bytes().count(b"\n") - 1
+    assert replay(log).metrics[-1].outside > 0  # type: ignore[union-attr]

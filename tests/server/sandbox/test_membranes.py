@@ -31,7 +31,9 @@ def engine() -> Iterator[Judges]:
         yield judges(opened)
 
 
-def town(engine: Judges | None, template: MembraneTemplate = MembraneTemplate.NONE, program: str = "") -> StandardSettings:
+def town(
+    engine: Judges | None, template: MembraneTemplate = MembraneTemplate.NONE, program: str = ""
+) -> StandardSettings:
     """Twelve honest founders, four honest newcomers in epoch 1 and four adversaries."""
     late = tuple(replace(one, agent_id=f"late_{one.agent_id}", arrives=1) for one in members(4, 0, 0, 4))
     membrane = MembraneConfig(template=template, program=program, guest_epochs=2)

@@ -1,0 +1,118 @@
+"""What an observer's history with a person comes to: where it stands, its signals, and the trust that follows. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from domain.identity import Did
+from domain.people.interaction import Interaction, PersonId
+from domain.people.report import Override
+from domain.people.signals import Signals, count
+from domain.people.signals import record as count_in
+from domain.people.trust import trust
+from domain.people.validity import valid_until
+from graphdb.errors import DamagedRecord
+from graphdb.interactions import NOTHING_RECORDED, Head, Logged, Moment, Trusted
+from graphdb.running import Pair, Running
+
+SNAPSHOT_EVERY = 256
+"""After so many interactions the signals of a history are stored anew: no more than these are read to catch up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A row of the history to be written. `counted`: the running signals hold it; `replaces` the row with its id."""
+
+    interaction: Interaction
+    sequence: int
+    recorded_at: int
+    counted: bool
+    replaces: bool = False
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What an observer's history with a person comes to, as it moves through a batch.
+
+    `signals` are None while they must be counted again from the rows; `stored` is the sequence of the stored ones.
+    """
+
+    observer: Did
+    person: PersonId
+    head: Head = NOTHING_RECORDED
+    rows: int = 0
+    interactions: int = 0
+    signals: Signals | None = field(default_factory=Signals)
+    stored: int = 0
+    override: Override | None = None
+    before: Trusted | None = None
+    is_owner: bool = False
+    added: list[Added] = field(default_factory=list)
+
+    @property
+    def pair(self) -> Pair:
+        return self.observer, self.person
+
+    @property
+    def running(self) -> Running | None:
+        return None if self.signals is None else Running(self.head, self.signals, self.interactions)
+
+    @property
+    def wants_snapshot(self) -> bool:
+        return self.head.sequence - self.stored >= SNAPSHOT_EVERY
+
+
+def usable(known: Running | None, ledger: Ledger) -> bool:
+    """Whether signals that were kept in process can be caught up to this ledger."""
+    return known is not None and known.head.era == ledger.head.era and known.head.sequence <= ledger.head.sequence
+
+
+def caught_up(known: Running, ledger: Ledger, later: Sequence[tuple[Logged, bool]]) -> Signals:
+    """Signals with what was recorded since: every row after their sequence, and whether it counted when it came."""
+    if len(later) != ledger.head.sequence - known.head.sequence:
+        raise DamagedRecord(f"the history of {whose(ledger.pair)}", "rows are missing")
+    signals = known.signals
+    for each, counted in later:
+        if counted:
+            signals = count_in(signals, each.interaction)
+    return signals
+
+
+def recounted(ledger: Ledger, history: Sequence[Logged]) -> Signals:
+    """The signals of all rows."""
+    check_whole(ledger.pair, ledger.rows, history)
+    return count(each.interaction for each in history if each.retracted_at is None)
+
+
+def check_whole(pair: Pair, rows: int, history: Sequence[Logged]) -> None:
+    """Raises `DamagedRecord` where rows are missing."""
+    if len(history) != rows:
+        raise DamagedRecord(f"the history of {whose(pair)}", f"{len(history)} of {rows} rows are there")
+
+
+def whose(pair: Pair) -> str:
+    """For messages: whose record it is."""
+    return f"{pair[1]} with {pair[0]}"
+
+
+def renewed(ledger: Ledger) -> None:
+    """An older part of the history reads differently from now on: what was stored of it holds no more."""
+    ledger.head = replace(ledger.head, era=ledger.head.era + 1)
+    ledger.stored = 0
+
+
+def projected(ledger: Ledger, moment: Moment) -> Trusted:
+    """The trust that follows from a ledger whose signals are counted, not earlier than its newest interaction."""
+    signals = ledger.signals
+    assert signals is not None, "signals are counted before trust is told"
+    at = max(moment.now, signals.latest or 0)
+    report = trust(signals, at, owner=ledger.is_owner, override=ledger.override)
+    return Trusted(
+        observer=ledger.observer,
+        person=ledger.person,
+        score=report.score,
+        tier=report.tier,
+        at=at,
+        valid_until=valid_until(signals, report),
+        interactions=ledger.interactions,
+        sequence=ledger.head.sequence,
+    )

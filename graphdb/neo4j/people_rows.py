@@ -1,0 +1,154 @@
+"""Columns about people and interactions as values of the domain."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from domain.identity import Did
+from domain.people.interaction import LATEST, By, Interaction, Kind, PersonId
+from domain.people.opinion import Opinion
+from domain.people.person import PlatformId
+from domain.people.tier import Tier
+from domain.timestamp import format_millis
+from graphdb.interactions import Head, Logged, TierChange, Trusted
+from graphdb.ledger import Added, Ledger, whose
+from graphdb.people import Appeal, AuditEntry, Deed, PersonRecord, SharedOpinion
+from graphdb.person_text import read, read_person
+from graphdb.recording import Likeness
+from graphdb.registering import Identity
+from graphdb.running import Pair
+
+Columns = Sequence[Any]  # Any: Neo4j's own types, named by the column lists below
+
+PERSON = "[p.id, p.record, p.version]"
+INTERACTION = (
+    "[i.seq, i.id, i.kind, i.by, i.happenedAt, i.context, i.source, i.weight, i.severity, i.code, i.pardonedAt,"
+    " i.sentiment, i.recordedAt, i.retractedAt, i.counted, i.observer, i.person]"
+)
+AUDIT = "[e.number, e.observer, e.person, e.deed, e.actor, e.happenedAt, e.reason, e.about]"
+APPEAL = (
+    "[a.number, [a.id, a.person, a.appellant, a.happenedAt, a.text, a.interaction, a.answer, a.answeredBy,"
+    " a.answeredAt]]"
+)
+NOTE = "[n.id, n.content, n.author, n.addedAt, n.source]"
+
+
+def person(columns: Columns) -> PersonRecord:
+    name, text, version = columns
+    return PersonRecord(read_person(text, PersonId(name)), version)
+
+
+def kind_of(identity: Identity) -> tuple[str, str]:
+    return ("account" if isinstance(identity, PlatformId) else "did"), str(identity)
+
+
+def logged(columns: Columns) -> Logged:
+    pair = Did(columns[15]), PersonId(columns[16])
+    return read(f"interaction {columns[0]} of {whose(pair)}", lambda: _logged(pair, columns))
+
+
+def _logged(pair: Pair, columns: Columns) -> Logged:
+    sequence, name, kind, by, at, context, source, weight, severity, code, pardoned, sentiment, *rest = columns
+    interaction = Interaction(
+        id=name,
+        observer=pair[0],
+        person=pair[1],
+        kind=Kind(kind),
+        by=By(by),
+        at=at,
+        context=context,
+        source=source,
+        weight=weight,
+        severity=severity,
+        code=code,
+        pardoned_at=pardoned,
+        sentiment=sentiment,
+    )
+    return Logged(interaction, sequence, rest[0], rest[1])
+
+
+def added(each: Added, likeness: str | None) -> list[Any]:  # Any: Neo4j's own types
+    one = each.interaction
+    return [
+        one.observer,
+        one.person,
+        each.sequence,
+        one.id,
+        one.kind.value,
+        one.by.value,
+        one.at,
+        format_millis(one.at),
+        one.context,
+        one.source,
+        one.weight,
+        one.severity,
+        one.code,
+        one.pardoned_at,
+        one.sentiment,
+        each.recorded_at,
+        each.counted,
+        likeness,
+    ]
+
+
+def likeness_key(likeness: Likeness | None) -> str | None:
+    return None if likeness is None else " ".join(likeness)
+
+
+def head_text(ledger: Ledger) -> str:
+    return f"{ledger.head.sequence} {ledger.head.era} {ledger.rows} {ledger.interactions}"
+
+
+def head(text: str | None) -> Head:
+    sequence, era, _, _ = _numbers(text)
+    return Head(sequence, era)
+
+
+def _numbers(text: str | None) -> list[int]:
+    return (
+        [0, 0, 0, 0] if text is None else read("where a history stands", lambda: [int(part) for part in text.split()])
+    )
+
+
+def trust_text(trusted: Trusted) -> str:
+    """All of it in one property."""
+    numbers = (trusted.at, trusted.valid_until, trusted.interactions, trusted.sequence)
+    return " ".join((repr(trusted.score), trusted.tier, *("-" if each is None else str(each) for each in numbers)))
+
+
+def trusted(pair: Pair, text: str | None) -> Trusted | None:
+    return None if text is None else read(f"trust in {whose(pair)}", lambda: _trusted(pair, text))
+
+
+def _trusted(pair: Pair, text: str) -> Trusted:
+    score, tier, at, valid_until, interactions, sequence = text.split()
+    valid = None if valid_until == "-" else int(valid_until)
+    return Trusted(*pair, float(score), Tier(tier), int(at), valid, int(interactions), int(sequence))
+
+
+def time_text(at: int | None) -> str | None:
+    """For people who read the graph; a time beyond the year 9999 is never."""
+    return None if at is None or at > LATEST else format_millis(at)
+
+
+def ledger_numbers(text: str | None) -> tuple[Head, int, int]:
+    sequence, era, rows, interactions = _numbers(text)
+    return Head(sequence, era), rows, interactions
+
+
+def tier_change(columns: Columns) -> TierChange:
+    position, name, at, score, before, after = columns
+    return TierChange(position, PersonId(name), at, score, None if before is None else Tier(before), Tier(after))
+
+
+def audit_entry(columns: Columns) -> AuditEntry:
+    number, observer, name, deed, *rest = columns
+    return read(f"audit entry {number}", lambda: AuditEntry(number, observer, name, Deed(deed), *rest))
+
+
+def appeal(columns: Columns) -> Appeal:
+    return Appeal(*columns)
+
+
+def opinion(columns: Columns) -> SharedOpinion:
+    observer, name, r, s, at = columns
+    return read(f"opinion of {observer}", lambda: SharedOpinion(Did(observer), PersonId(name), Opinion(r, s), at))

@@ -1,0 +1,1 @@
+"""The alliance section: whom to engage with, predictably."""

@@ -1,0 +1,64 @@
+"""docs/sandbox.md: every command in it runs, and prints what the document shows."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from server.__main__ import app
+from server.sandbox.commands import app as sandbox
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text()
+SHOWN = " chorus sandbox "
+
+
+@dataclass
+class Example:
+    """A command, and lines of what it prints."""
+
+    command: str
+    lines: list[str] = field(default_factory=list)
+
+
+def examples() -> Iterator[Example]:
+    for block in re.findall(r"```console\n(.*?)```", DOCUMENT, re.DOTALL):
+        found: list[Example] = []
+        for line in block.splitlines():
+            if line.startswith("$" + SHOWN):
+                found.append(Example(line.removeprefix("$" + SHOWN)))
+            else:
+                found[-1].lines.append(line)
+        yield from found
+
+
+def words(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines()]
+
+
+def test_every_command_runs_in_turn_and_prints_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (village,) = re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL)
+    (tmp_path / "village.yaml").write_text(village)
+    monkeypatch.chdir(tmp_path)
+    for example in examples():
+        if example.command == "resume interrupted.jsonl":
+            whole = (tmp_path / "base-2.jsonl").read_bytes()
+            (tmp_path / "interrupted.jsonl").write_bytes(whole[: len(whole) // 2])
+
+        found = CliRunner().invoke(app, ["sandbox", *shlex.split(example.command)])
+
+        assert found.exit_code in (0, 2), f"{example.command}: {found.output}"
+        assert (found.exit_code == 2) == ("FAIL" in found.stdout), found.output
+        printed = words(found.stdout)
+        assert [line for line in example.lines if line.split() not in printed] == [], found.stdout
+
+
+def test_every_command_is_in_the_document() -> None:
+    shown = {example.command.split()[0] for example in examples()}
+
+    names = {one.name or (one.callback.__name__ if one.callback else "") for one in sandbox.registered_commands}
+
+    assert shown == names
