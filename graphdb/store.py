@@ -20,6 +20,7 @@ from domain.organisms.organism import Adoption, Membership, Organism, Proposal, 
 from graphdb.interactions import Interactions
 from graphdb.page import Page as Page
 from graphdb.people import People
+from graphdb.runs import Runs
 from graphdb.social_graph import SocialGraph
 
 
@@ -318,6 +319,8 @@ class Store(Protocol):
     def interactions(self) -> Interactions: ...
     @property
     def social_graph(self) -> SocialGraph: ...
+    @property
+    def runs(self) -> Runs: ...
 
     async def ready(self) -> None:
         """Raises `StoreUnavailable` unless the database answers a query."""

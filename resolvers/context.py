@@ -12,7 +12,9 @@ from domain.errors import DomainError
 from domain.identity import Did, KeyPair
 from domain.organisms.dna import DnaEngine
 from domain.organisms.facts import NucleusLink, Relation
+from domain.sandbox.scenario import Scenario
 from domain.sign_in import Challenge
+from graphdb.runs import StoredRun
 from graphdb.store import App, Store
 from resolvers.errors import NoAgent
 from subscriptions.bus import Bus
@@ -174,6 +176,21 @@ class NoRelations:
         return ()
 
 
+class Sandbox(Protocol):
+    """Simulations on behalf of agents, in processes of their own."""
+
+    @property
+    def shipped(self) -> Mapping[str, str]:
+        """The scenarios that come with Chorus, as YAML by name."""
+        ...
+
+    async def start(self, owner: Did, scenario: Scenario) -> StoredRun:
+        """Raises `TooManyRuns`, or `TooLarge` for what would not fit into the bounds."""
+        ...
+
+    async def cancel(self, run: StoredRun) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What strangers may send; every one is a setting. Times are milliseconds."""
@@ -214,6 +231,8 @@ class Services:
     """Hosted agents whose automatic concurrences were cut short: the timer catches up with them."""
     nucleus: Nucleus = field(default_factory=NoNucleus)
     relations: Relations = field(default_factory=NoRelations)
+    sandbox: Sandbox | None = None
+    """None where no simulations are run: in tests of other parts."""
     allow: Callable[[str], None] = _everything
     """Counts what an agent asks of Social DNA by hand; raises `TooManyRequests`."""
     version: str = "0.0.0"

@@ -7,6 +7,7 @@ from schema.agent import AgentMutation, AgentQuery, AgentSubscription
 from schema.alliance.published import AlliancePublishedQuery
 from schema.expression import ExpressionMutation, ExpressionQuery
 from schema.runtime import RuntimeQuery, RuntimeSubscription
+from schema.sandbox import SandboxMutation, SandboxQuery, SandboxSubscription
 from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
@@ -15,17 +16,19 @@ from schema.so.whatif import SoWhatIfQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(SoQuery, SoDnaQuery, SoWhatIfQuery, AlliancePublishedQuery, ExpressionQuery, AgentQuery, RuntimeQuery):
+class Query(
+    SoQuery, SoDnaQuery, SoWhatIfQuery, AlliancePublishedQuery, SandboxQuery, ExpressionQuery, AgentQuery, RuntimeQuery
+):
     pass
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(SoMutation, ExpressionMutation, AgentMutation):
+class Mutation(SoMutation, SandboxMutation, ExpressionMutation, AgentMutation):
     pass
 
 
 @strawberry.type(description="What can be watched, over a WebSocket.")
-class Subscription(SoSubscription, AgentSubscription, RuntimeSubscription):
+class Subscription(SoSubscription, SandboxSubscription, AgentSubscription, RuntimeSubscription):
     pass
 
 

@@ -6,6 +6,7 @@ from graphdb.sqlite.expressions import SqliteExpressions
 from graphdb.sqlite.interactions import SqliteInteractions
 from graphdb.sqlite.organisms import SqliteOrganisms
 from graphdb.sqlite.people import SqlitePeople
+from graphdb.sqlite.runs import SqliteRuns
 from graphdb.sqlite.social_graph import SqliteSocialGraph
 
 
@@ -20,6 +21,7 @@ class SqliteStore:
         self.people = SqlitePeople(database)
         self.interactions = SqliteInteractions(database)
         self.social_graph = SqliteSocialGraph(database)
+        self.runs = SqliteRuns(database)
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":
