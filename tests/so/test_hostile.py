@@ -1,4 +1,4 @@
-"""Hostile Social DNA in GraphQL: nothing of it is a verdict, reaches anything, or stays; on both stores.
+"""Hostile Social DNA in GraphQL (property 7): nothing of it is a verdict, reaches anything, or stays; on both stores.
 
 The programs are those of tests/dna/test_hostile.py, and what the server must not even take.
 """
