@@ -9,6 +9,7 @@ from schema.alliance.published import AlliancePublishedQuery
 from schema.alliance.queries import AllianceQuery
 from schema.alliance.subscriptions import AllianceSubscription
 from schema.expression import ExpressionMutation, ExpressionQuery
+from schema.people.hearsay import HearsayMutation, HearsayQuery
 from schema.people.mutations import PeopleMutation
 from schema.people.queries import PeopleQuery
 from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
@@ -28,6 +29,7 @@ class Query(
     SoWhatIfQuery,
     PeopleQuery,
     SocialGraphQuery,
+    HearsayQuery,
     AllianceQuery,
     AlliancePublishedQuery,
     ExpressionQuery,
@@ -38,7 +40,15 @@ class Query(
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(SoMutation, PeopleMutation, SocialGraphMutation, AllianceMutation, ExpressionMutation, AgentMutation):
+class Mutation(
+    SoMutation,
+    PeopleMutation,
+    SocialGraphMutation,
+    HearsayMutation,
+    AllianceMutation,
+    ExpressionMutation,
+    AgentMutation,
+):
     pass
 
 
