@@ -244,9 +244,18 @@ class Interactions(Protocol):
         ...
 
     async def trusted(
-        self, observer: Did, first: int, after: str | None, *, tiers: Sequence[Tier] | None = None
+        self,
+        observer: Did,
+        first: int,
+        after: str | None,
+        *,
+        tiers: Sequence[Tier] | None = None,
+        search: str | None = None,
     ) -> Page[Trusted]:
-        """Those with whom something is recorded, highest score first, then by id; as projected: see `refresh`."""
+        """Those with whom something is recorded, highest score first, then by id; as projected: see `refresh`.
+
+        `search` as in `people`: whose name begins with what can be taken for these words.
+        """
         ...
 
     async def refresh(self, observer: Did, moment: Moment, most: int = 1_000) -> tuple[TrustChange, ...]:
@@ -259,6 +268,14 @@ class Interactions(Protocol):
 
     async def observers(self) -> tuple[Did, ...]:
         """Everybody who recorded something, by DID: for the daily round over all observers."""
+        ...
+
+    async def observers_of(self, person: PersonId) -> tuple[Did, ...]:
+        """Everybody who holds anything about a person, by DID. Reads across observers."""
+        ...
+
+    async def tier_position(self, observer: Did) -> int:
+        """The newest position of the observer's log of tiers; 0 where it is empty."""
         ...
 
     async def tier_changes(self, observer: Did, position: int, first: int) -> tuple[TierChange, ...]:

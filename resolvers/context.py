@@ -12,11 +12,15 @@ from domain.errors import DomainError
 from domain.identity import Did, KeyPair
 from domain.organisms.dna import DnaEngine
 from domain.organisms.facts import NucleusLink, Relation
+from domain.people.gate import REFUSAL
+from domain.people.owner import Owners
 from domain.sandbox.scenario import Scenario
 from domain.sign_in import Challenge
 from graphdb.runs import StoredRun
 from graphdb.store import App, Store
+from resolvers.alliance.standings import Standings
 from resolvers.errors import NoAgent
+from resolvers.people.conduct import Conducts
 from subscriptions.bus import Bus
 
 
@@ -207,6 +211,42 @@ class Limits:
     attempts: int = 5
 
 
+@dataclass(frozen=True, slots=True)
+class PeopleRules:
+    """What the operator decides about people: the observers' owners, names that nobody else may show, and what a
+    sender reads whose direct message is refused."""
+
+    owners: Owners = field(default_factory=Owners)
+    reserved_names: tuple[str, ...] = ()
+    refusal: str = REFUSAL
+
+
+class Observing(Protocol):
+    """As much of the services as trust needs: also at hand where no server runs."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def clock(self) -> Callable[[], int]: ...
+    @property
+    def bus(self) -> Bus: ...
+    @property
+    def people(self) -> PeopleRules: ...
+    @property
+    def standings(self) -> Standings: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Observatory:
+    """The least that is `Observing`: for the command line, and for what the services themselves are made of."""
+
+    store: Store
+    clock: Callable[[], int]
+    people: PeopleRules = field(default_factory=PeopleRules)
+    bus: Bus = field(default_factory=Bus)
+    standings: Standings = field(default_factory=Standings)
+
+
 def _everything(agent: str) -> None:
     """No limit: for tests of other parts."""
 
@@ -233,6 +273,9 @@ class Services:
     relations: Relations = field(default_factory=NoRelations)
     sandbox: Sandbox | None = None
     """None where no simulations are run: in tests of other parts."""
+    people: PeopleRules = field(default_factory=PeopleRules)
+    conducts: Conducts = field(default_factory=Conducts)
+    standings: Standings = field(default_factory=Standings)
     allow: Callable[[str], None] = _everything
     """Counts what an agent asks of Social DNA by hand; raises `TooManyRequests`."""
     version: str = "0.0.0"

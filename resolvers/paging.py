@@ -36,6 +36,16 @@ def decode(cursor: str | None, *, numeric: bool = True) -> str | None:
     return key
 
 
+def decode_place(cursor: str | None) -> str | None:
+    """As `decode`, for lists whose places are the store's own: of a place that it never gave it finds nothing."""
+    if cursor is None:
+        return None
+    key = _key(cursor)
+    if key is None:
+        raise InvalidCursor("after", "a cursor from an earlier answer", cursor)
+    return key
+
+
 def _key(cursor: str) -> str | None:
     """The inverse of `encode`; the decoder alone would skip characters that do not belong there."""
     try:

@@ -4,8 +4,15 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.agent import AgentMutation, AgentQuery, AgentSubscription
+from schema.alliance.mutations import AllianceMutation
 from schema.alliance.published import AlliancePublishedQuery
+from schema.alliance.queries import AllianceQuery
+from schema.alliance.subscriptions import AllianceSubscription
 from schema.expression import ExpressionMutation, ExpressionQuery
+from schema.people.mutations import PeopleMutation
+from schema.people.queries import PeopleQuery
+from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
+from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
 from schema.sandbox import SandboxMutation, SandboxQuery, SandboxSubscription
 from schema.so.dna import SoDnaQuery
@@ -17,18 +24,43 @@ from schema.so.whatif import SoWhatIfQuery
 
 @strawberry.type(description="What can be asked.")
 class Query(
-    SoQuery, SoDnaQuery, SoWhatIfQuery, AlliancePublishedQuery, SandboxQuery, ExpressionQuery, AgentQuery, RuntimeQuery
+    SoQuery,
+    SoDnaQuery,
+    SoWhatIfQuery,
+    PeopleQuery,
+    SocialGraphQuery,
+    AllianceQuery,
+    AlliancePublishedQuery,
+    SandboxQuery,
+    ExpressionQuery,
+    AgentQuery,
+    RuntimeQuery,
 ):
     pass
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(SoMutation, SandboxMutation, ExpressionMutation, AgentMutation):
+class Mutation(
+    SoMutation,
+    PeopleMutation,
+    SocialGraphMutation,
+    AllianceMutation,
+    SandboxMutation,
+    ExpressionMutation,
+    AgentMutation,
+):
     pass
 
 
 @strawberry.type(description="What can be watched, over a WebSocket.")
-class Subscription(SoSubscription, SandboxSubscription, AgentSubscription, RuntimeSubscription):
+class Subscription(
+    SoSubscription,
+    PeopleSubscription,
+    AllianceSubscription,
+    SandboxSubscription,
+    AgentSubscription,
+    RuntimeSubscription,
+):
     pass
 
 

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from resolvers.context import Limits
+from domain.errors import DomainError
+from domain.people.gate import REFUSAL
+from domain.people.owner import owners
+from resolvers.context import Limits, PeopleRules
 from server.limits import DocumentLimits
 from server.sandbox.runner import Bounds
 
@@ -53,6 +56,22 @@ class Settings(BaseSettings):
     subscriptions: int = Field(1_000, ge=1, description="Most operations at once on one socket.")
     dna_workers: int = Field(2, ge=1, le=64, description="Threads that evaluate Social DNA.")
 
+    owners: dict[str, tuple[str, ...]] = Field(
+        {},
+        description="JSON object: by the DID of an observing agent (`*` for all), its owner's platform ids and DIDs.",
+    )
+    reserved_names: tuple[str, ...] = Field(
+        (), description="JSON list of names that nobody but an owner may show, nor anything that looks like them."
+    )
+    direct_message_refusal: str = Field(
+        REFUSAL, description="What the sender of a refused direct message reads.", min_length=1, max_length=500
+    )
+    people_interval: int = Field(
+        60,
+        ge=1,
+        description="Seconds between looks for tiers that time has changed, and for the daily round over people.",
+    )
+
     dna_requests: int = Field(
         120,
         ge=1,
@@ -81,6 +100,19 @@ class Settings(BaseSettings):
             open_proposals=self.open_proposals,
             members=self.members,
         )
+
+    @field_validator("owners")
+    @classmethod
+    def _identities(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        try:
+            owners(given)
+        except DomainError as exc:
+            raise ValueError(exc.message) from exc
+        return given
+
+    @property
+    def people(self) -> PeopleRules:
+        return PeopleRules(owners(self.owners), self.reserved_names, self.direct_message_refusal)
 
     @property
     def documents(self) -> DocumentLimits:

@@ -82,6 +82,12 @@ def register(
     return (met, *_about_name(person, name, act, refused=refused, alike=alike))
 
 
+def register_agent(did: Did, person: PersonId, act: Act, *, owner: bool = False) -> tuple[PersonEvent, ...]:
+    """An agent at first contact: nobody but the DID itself is claimed, so nobody has to agree."""
+    record = Person(person, did, (did,), act.at, act.at, dids=(did,), owner=owner)
+    return (PersonRegistered(person=person, at=act.at, actor=act.actor, reason=act.reason, record=record),)
+
+
 def see(
     known: Person, sighting: Sighting, *, reserved: Collection[str] = (), alike: Collection[PersonId] = ()
 ) -> tuple[PersonEvent, ...]:

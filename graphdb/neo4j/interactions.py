@@ -33,6 +33,7 @@ from graphdb.neo4j.connection import Database, Transaction, record, run
 from graphdb.neo4j.notebook import kept
 from graphdb.neo4j.people_log import Ask, PeopleLog, asking
 from graphdb.neo4j.recording import kept_persons, record_all
+from graphdb.neo4j.registry import NAMED_LIKE, begins
 from graphdb.neo4j.relations import audit, histories, ledgers, write_ledgers
 from graphdb.override_text import override_text
 from graphdb.page import Page
@@ -77,6 +78,10 @@ RETURN COLLECT { MATCH (r:Relation) WHERE r.validUntilAt <= $now AND r.observer 
                  WITH r ORDER BY r.validUntilAt, r.person LIMIT $limit RETURN r.person }"""
 _DUE_OF_ALL = """
 RETURN COLLECT { MATCH (r:Relation) WHERE r.validUntilAt <= $now RETURN DISTINCT r.observer AS did ORDER BY did }"""
+_OBSERVERS_OF = "RETURN COLLECT { MATCH (r:Relation {person: $person}) RETURN r.observer AS did ORDER BY did }"
+_TIER_POSITION = """
+RETURN COLLECT { MATCH (c:TierChange) WHERE c.observer = $observer AND c.position > 0
+                 RETURN c.position AS position ORDER BY position DESC LIMIT 1 }"""
 _OBSERVERS = "RETURN COLLECT { MATCH (r:Relation) WHERE r.below <= 0 RETURN DISTINCT r.observer AS did ORDER BY did }"
 _TIER_CHANGES = """
 RETURN COLLECT { MATCH (c:TierChange) WHERE c.observer = $observer AND c.position > $position
@@ -256,15 +261,21 @@ class Neo4jInteractions:
         return done[0]
 
     async def trusted(
-        self, observer: Did, first: int, after: str | None, *, tiers: Sequence[Tier] | None = None
+        self,
+        observer: Did,
+        first: int,
+        after: str | None,
+        *,
+        tiers: Sequence[Tier] | None = None,
+        search: str | None = None,
     ) -> Page[Trusted]:
         score, _, person = ("2", "", "") if after is None else after.partition(":")
         wanted = "" if tiers is None else "AND r.tier IN $tiers"
+        wanted += "" if search is None else " AND r.person IN named"
+        query = ("" if search is None else NAMED_LIKE) + _TRUSTED.format(wanted=wanted)
         values: dict[str, Any] = {"below": -float(score), "person": person, "limit": first + 1}  # Any: Neo4j's types
-        tier_names = [each.value for each in tiers or ()]
-        total, found = await self._log.ask(
-            _TRUSTED.format(wanted=wanted), observer=observer, tiers=tier_names, **values
-        )
+        values |= {"tiers": [each.value for each in tiers or ()], "begins": [] if search is None else begins(search)}
+        total, found = await self._log.ask(query, observer=observer, **values)
         read = (rows.trusted((observer, PersonId(person)), text) for person, text in found[:first])
         items = tuple(each for each in read if each is not None)
         return Page(items, tuple(f"{each.score!r}:{each.person}" for each in items), total, len(found) > first)
@@ -292,6 +303,14 @@ class Neo4jInteractions:
     async def observers(self) -> tuple[Did, ...]:
         (found,) = await self._log.ask(_OBSERVERS)
         return tuple(Did(observer) for observer in found)
+
+    async def observers_of(self, person: PersonId) -> tuple[Did, ...]:
+        (found,) = await self._log.ask(_OBSERVERS_OF, person=person)
+        return tuple(Did(observer) for observer in found)
+
+    async def tier_position(self, observer: Did) -> int:
+        (found,) = await self._log.ask(_TIER_POSITION, observer=observer)
+        return int(found[0]) if found else 0
 
     async def tier_changes(self, observer: Did, position: int, first: int) -> tuple[TierChange, ...]:
         (found,) = await self._log.ask(_TIER_CHANGES, observer=observer, position=position, limit=first)

@@ -9,16 +9,29 @@ _PAIR = "MATCH ()-[k:KNOWS]->() WHERE k.circle = circle AND k.one = $one AND k.o
 _AHEAD = "MATCH ()-[k:KNOWS]->() WHERE k.circle = circle AND k.one = {person} AND k.other > {after}"
 _BEHIND = "MATCH ()-[k:KNOWS]->() WHERE k.circle = circle AND k.other = {person} AND k.one > {after}"
 
-CIRCLE = "RETURN COLLECT { MATCH (c:Circle {observer: $observer}) RETURN c.number }"
-# Numbered under the log's lock, as hosted agents are.
-LOCK = "MATCH (l:Log {id: 1}) SET l.turn = l.turn"
-NEW_CIRCLE = """
-MERGE (c:Circle {observer: $observer}) ON CREATE SET c.number = COUNT { MATCH (:Circle) }"""
-
+READY = """
+RETURN COLLECT { UNWIND $persons AS id MATCH (p:Person {id: id}) RETURN [p.id, p.state, p.mergedInto] },
+       COLLECT { UNWIND $observers AS did MATCH (c:Circle {observer: did}) RETURN [c.observer, c.number] },
+       COUNT { MATCH (:Circle) }"""
+NEW_CIRCLES = "UNWIND $circles AS c CREATE (:Circle {observer: c[0], number: c[1]})"
 CONNECT = """
-MATCH (one:Person {id: $one}) MATCH (other:Person {id: $other})
-MERGE (one)-[k:KNOWS {circle: $circle, one: $one, other: $other}]->(other)
-ON CREATE SET k += $words"""
+UNWIND $told AS words
+MATCH (one:Person {id: words.one}) MATCH (other:Person {id: words.other})
+MERGE (one)-[k:KNOWS {circle: words.circle, one: words.one, other: words.other}]->(other)
+ON CREATE SET k += words"""
+FIND_ALL = f"""
+RETURN COLLECT {{ UNWIND $places AS place
+                  MATCH ()-[k:KNOWS]->() WHERE k.circle = place[0] AND k.one = place[1] AND k.other = place[2]
+                  RETURN [place[3], {CONNECTION}] }}"""
+OF_PERSON = f"""
+RETURN COLLECT {{ MATCH (:Person {{id: $person}})-[k:KNOWS]-() RETURN [k.observer, k.circle, {CONNECTION}] }}"""
+OF_OBSERVER = f"""
+RETURN COLLECT {{ MATCH (:Person {{id: $person}})-[k:KNOWS]-() WHERE k.observer = $observer
+                  RETURN [k.observer, k.circle, {CONNECTION}] }}"""
+REMOVE = """
+UNWIND $pairs AS pair
+MATCH ()-[k:KNOWS]->() WHERE k.circle = pair[0] AND k.one = pair[1] AND k.other = pair[2]
+DELETE k"""
 UPDATE = f"""
 {_CIRCLE}
 {_PAIR}

@@ -12,6 +12,7 @@ from domain.people.registry import Act
 from graphdb.batching import Batcher
 from graphdb.errors import DamagedRecord
 from graphdb.neo4j import people_rows as rows
+from graphdb.neo4j import social_graph
 from graphdb.neo4j.connection import Database, Transaction, record, run
 from graphdb.neo4j.people_log import Ask, PeopleLog, asking
 from graphdb.neo4j.recording import kept_persons
@@ -38,7 +39,7 @@ BATCH = 32
 LAST = "\U0010ffff"
 
 Merge = Callable[[Transaction, PersonId, PersonId], Awaitable[None]]
-MERGES: tuple[Merge, ...] = (merge,)
+MERGES: tuple[Merge, ...] = (merge, social_graph.merge)
 """What a merge (kept, absorbed) does to the nodes of each section that name people."""
 
 Call = PersonCommit | Encounter
@@ -49,6 +50,11 @@ RETURN COLLECT {{ UNWIND $ids AS id MATCH (p:Person {{id: id}}) WHERE p.state IN
                   RETURN {rows.PERSON} }}"""
 _HOLDERS = """
 RETURN COLLECT { UNWIND $asked AS w MATCH (i:Identity {kind: w[0], identity: w[1]}) RETURN [w[2], i.person] }"""
+NAMED_LIKE = """
+CALL () {
+  UNWIND $begins AS w MATCH (n:PersonName) WHERE n.key >= w[0] AND n.key < w[1]
+  RETURN collect(DISTINCT n.person) AS named
+}"""
 _ALIKE = "RETURN COLLECT { UNWIND $keys AS key MATCH (n:PersonName {key: key}) RETURN [key, n.person] }"
 _PEOPLE = f"""
 RETURN COUNT {{ MATCH (p:Person) WHERE p.state = 'known' AND p.position > 0 }},
@@ -160,8 +166,7 @@ class Neo4jRegistry:
         if search is None:
             total, found = await self._log.ask(_PEOPLE, **values)
         else:
-            begins = [[key, key + LAST] for key in sorted(name_keys(search))]
-            total, found = await self._log.ask(_FOUND, begins=begins, **values)
+            total, found = await self._log.ask(_FOUND, begins=begins(search), **values)
         items = tuple(rows.person(columns) for _, columns in found[:first])
         return Page(items, tuple(str(position) for position, _ in found[:first]), total, len(found) > first)
 
@@ -180,6 +185,11 @@ class Neo4jRegistry:
 
     async def forget(self, person: PersonId, act: Act, observer: Did | None = None) -> bool:
         return await self._log.write(lambda transaction: _forget(transaction, person, act, observer))
+
+
+def begins(search: str) -> list[list[str]]:
+    """Between which keys the names lie that begin with what can be taken for these words."""
+    return [[key, key + LAST] for key in sorted(name_keys(search))]
 
 
 async def _filed(transaction: Transaction, call: Call) -> Answer:
@@ -294,12 +304,13 @@ async def _forget(transaction: Transaction, person: PersonId, act: Act, observer
     kept = (await kept_persons(asking(transaction), [person])).get(person)
     if kept is None:
         return False
+    connected = await social_graph.forget(transaction, kept, observer)
     if observer is not None:
         found = await forget_observed(transaction, (observer, kept))
     else:
         found = await _erase(transaction, kept)
     await audit(transaction, observer, kept, Deed.FORGOTTEN, act)
-    return found
+    return found or connected
 
 
 async def _erase(transaction: Transaction, person: PersonId) -> bool:

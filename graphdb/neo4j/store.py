@@ -1,6 +1,7 @@
 """The property graph in Neo4j 5.26 or newer, for deployments of any size."""
 
 from graphdb.neo4j.accounts import Neo4jAccounts
+from graphdb.neo4j.alliances import Neo4jAlliances
 from graphdb.neo4j.connection import Database
 from graphdb.neo4j.expressions import Neo4jExpressions
 from graphdb.neo4j.interactions import Neo4jInteractions
@@ -23,6 +24,7 @@ class Neo4jStore:
         self.interactions = Neo4jInteractions(database)
         self.social_graph = Neo4jSocialGraph(database)
         self.runs = Neo4jRuns(database)
+        self.alliances = Neo4jAlliances(database)
 
     @classmethod
     async def open(
@@ -44,4 +46,5 @@ class Neo4jStore:
         await self.organisms.close()
         await self.people.close()
         await self.interactions.close()
+        await self.social_graph.close()
         await self._database.close()

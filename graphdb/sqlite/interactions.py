@@ -37,7 +37,7 @@ from graphdb.sqlite import rows
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.notebook import all_appeals, all_audit, kept
 from graphdb.sqlite.recording import record_all
-from graphdb.sqlite.registry import kept_person, person_record
+from graphdb.sqlite.registry import kept_person, named_like, person_record
 from graphdb.sqlite.relations import (
     INTERACTION,
     TRUSTED,
@@ -187,9 +187,15 @@ class SqliteInteractions:
         return done[0]
 
     async def trusted(
-        self, observer: Did, first: int, after: str | None, *, tiers: Sequence[Tier] | None = None
+        self,
+        observer: Did,
+        first: int,
+        after: str | None,
+        *,
+        tiers: Sequence[Tier] | None = None,
+        search: str | None = None,
     ) -> Page[Trusted]:
-        return await self._database.read(lambda c: _trusted(c, observer, first, after, tiers))
+        return await self._database.read(lambda c: _trusted(c, observer, first, after, tiers, search))
 
     async def refresh(self, observer: Did, moment: Moment, most: int = 1_000) -> tuple[TrustChange, ...]:
         def work(connection: apsw.Connection) -> list[tuple[TrustChange, Ledger]]:
@@ -212,6 +218,15 @@ class SqliteInteractions:
         query = "SELECT DISTINCT observer FROM relation WHERE score IS NOT NULL ORDER BY observer"
         found = await self._database.read(lambda c: rows.fetch(c, query))
         return tuple(Did(row[0]) for row in found)
+
+    async def observers_of(self, person: PersonId) -> tuple[Did, ...]:
+        query = "SELECT observer FROM relation WHERE person = ? ORDER BY observer"
+        found = await self._database.point(lambda c: rows.fetch(c, query, (person,)))
+        return tuple(Did(row[0]) for row in found)
+
+    async def tier_position(self, observer: Did) -> int:
+        query = "SELECT ifnull(max(position), 0) FROM tier_change WHERE observer = ?"
+        return int((await self._database.point(lambda c: rows.fetch(c, query, (observer,))))[0][0])
 
     async def tier_changes(self, observer: Did, position: int, first: int) -> tuple[TierChange, ...]:
         query = (
@@ -329,12 +344,20 @@ def _retract(connection: apsw.Connection, held: Ledger, name: str, act: Act) -> 
 
 
 def _trusted(
-    connection: apsw.Connection, observer: Did, first: int, after: str | None, tiers: Sequence[Tier] | None
+    connection: apsw.Connection,
+    observer: Did,
+    first: int,
+    after: str | None,
+    tiers: Sequence[Tier] | None,
+    search: str | None,
 ) -> Page[Trusted]:
     source, values = "relation r WHERE r.observer = ? AND r.score IS NOT NULL", list[object]([observer])
     if tiers is not None:
         source += f" AND r.tier IN ({', '.join('?' * len(tiers))})"
         values += [each.value for each in tiers]
+    if search is not None:
+        named, bounds = named_like(search)
+        source, values = f"{source} AND r.person IN ({named})", [*values, *bounds]
     ((total,),) = rows.fetch(connection, f"SELECT count(*) FROM {source}", values)
     if after is not None:
         score, _, person = after.partition(":")

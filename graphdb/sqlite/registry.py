@@ -233,15 +233,20 @@ def _keep_identities(
 def _people(connection: apsw.Connection, first: int, after: str | None, search: str | None) -> Page[PersonRecord]:
     source, values = "person p WHERE p.state = 'known'", list[object]()
     if search is not None:
-        keys = sorted(name_keys(search))
-        begins = " OR ".join(["(n.key >= ? AND n.key < ?)"] * len(keys)) or "0"
-        source += f" AND p.id IN (SELECT n.person FROM person_name n WHERE {begins})"
-        values += [bound for key in keys for bound in (key, key + LAST)]
+        named, bounds = named_like(search)
+        source, values = f"{source} AND p.id IN ({named})", [*values, *bounds]
     ((total,),) = rows.fetch(connection, f"SELECT count(*) FROM {source}", values)
     query = f"SELECT p.position, p.id, p.record, p.version FROM {source} AND p.position > ? ORDER BY p.position LIMIT ?"
     found = rows.fetch(connection, query, (*values, 0 if after is None else int(after), first + 1))
     items = tuple(PersonRecord(read_person(row[2], PersonId(row[1])), row[3]) for row in found[:first])
     return Page(items, tuple(str(row[0]) for row in found[:first]), total, len(found) > first)
+
+
+def named_like(search: str) -> tuple[str, list[str]]:
+    """A query for whom these words can mean, and what is bound in it: names begin with what looks like them."""
+    keys = sorted(name_keys(search))
+    begins = " OR ".join(["(n.key >= ? AND n.key < ?)"] * len(keys)) or "0"
+    return f"SELECT n.person FROM person_name n WHERE {begins}", [bound for key in keys for bound in (key, key + LAST)]
 
 
 def _trail(connection: apsw.Connection, person: PersonId, first: int, after: str | None) -> Page[TrailEntry]:

@@ -1,6 +1,7 @@
 """The embedded store: nothing to install, one file."""
 
 from graphdb.sqlite.accounts import SqliteAccounts
+from graphdb.sqlite.alliances import SqliteAlliances
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.expressions import SqliteExpressions
 from graphdb.sqlite.interactions import SqliteInteractions
@@ -22,6 +23,7 @@ class SqliteStore:
         self.interactions = SqliteInteractions(database)
         self.social_graph = SqliteSocialGraph(database)
         self.runs = SqliteRuns(database)
+        self.alliances = SqliteAlliances(database)
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":

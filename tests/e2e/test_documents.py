@@ -83,6 +83,8 @@ class Newcomer:
                 self.pasted["did"], self.token = made["did"], made["token"]
             case {"soSuggestMemberAddition": proposal}:
                 self.pasted["proposal"] = proposal["id"]
+            case {"personRecordInteraction": recorded}:
+                self.pasted["person"] = recorded["person"]
 
     async def _watch(self, text: str, given: dict[str, Json], token: str) -> Json:
         async with socket(self.server, token) as connection:
@@ -106,3 +108,10 @@ async def test_the_documents_work_one_after_another(tmp_path: Path) -> None:
     assert answers["Pending"]["soPending"]["votes"]["edges"] == []
     assert answers["Log"]["soHead"]["size"] == len(answers["Log"]["soLog"])
     assert answers["Watch"]["soEvents"]["entry"]["event"] == "Founded"
+    assert answers["Record"]["personRecordInteraction"]["tier"] == "STRANGER"
+    assert answers["Trust"]["personTrust"]["reasons"][0].startswith("Conduct 0.667: 1 good dates")
+    (ann,) = (edge["node"] for edge in answers["People"]["people"]["edges"])
+    assert (ann["displayName"], ann["trust"]["tier"]) == ("Ann", "STRANGER")
+    assert "**Ann** (stranger" in answers["Scene"]["peopleScene"]["markdown"]
+    assert answers["Gate"]["directMessageGate"]["open"] is False
+    assert answers["WatchTrust"]["personTrustChanged"]["person"] == ann["id"]

@@ -10,7 +10,9 @@ from domain.canonical import canonical
 from domain.identity import Did, KeyPair
 from domain.organisms.statement import make_statement
 from domain.timestamp import format_millis
-from resolvers.context import Context, Limits, Nucleus, Relations, Services
+from resolvers.alliance.relations import AllianceRelations, EveryRelation
+from resolvers.context import Context, Limits, Nucleus, Observatory, Relations, Services
+from resolvers.people.relations import TrustRelations
 from resolvers.so.membership import settle_everything
 from server.app import open_store
 from server.authority import Authority
@@ -150,14 +152,20 @@ async def society(
     store: Json,
     clock: Clock | None = None,
     spawn: Callable[[Awaitable[None]], None] | None = None,
+    schema: ChorusSchema | None = None,
+    token_clock: Clock | None = None,
 ) -> AsyncIterator[Society]:
-    """Opened twice over the same data, it is the same deployment again. `spawn` takes the background work."""
+    """Opened twice over the same data, it is the same deployment again. `spawn` takes the background work.
+
+    Tokens live by `token_clock`: they outlast years that pass on the other one.
+    """
     clock = clock or Clock()
     settings = Settings(data=data, **store)
     opened = await open_store(settings)
     identity = load_identity(data / "server.key")
     keyring = StoreKeyring(opened.accounts, clock, os.urandom, CHEAP)
-    authority, background = Authority(opened.accounts, keyring, identity, "", clock), Background()
+    authority, background = Authority(opened.accounts, keyring, identity, "", token_clock or clock), Background()
+    observatory = Observatory(opened, clock)
     services = Services(
         store=opened,
         engine=Judge(engine),
@@ -171,8 +179,10 @@ async def society(
         spawn=spawn or background.spawn,
         guard=Guards(),
         limits=Limits(),
+        relations=EveryRelation(TrustRelations(observatory), AllianceRelations(observatory)),
+        standings=observatory.standings,
     )
     async with authority:
-        yield Society(services, keyring, authority, clock, background)
+        yield Society(services, keyring, authority, clock, background, schema or ChorusSchema())
         await background.close()
     await opened.close()

@@ -23,7 +23,7 @@ from domain.sandbox.standard.records import EpochMetrics, Interactions
 from domain.sandbox.standard.run import Epoch, Run
 from domain.sandbox.standard.state import new_state
 
-STANDING = ("reputation", "resources", "soft_payoff", "real_payoff", "frozen_until", "away", "outside")
+STANDING = ("reputation", "resources", "soft_payoff", "real_payoff", "frozen_until", "away", "outside", "flagged")
 """The columns of the state that a log holds at the end of every epoch, amounts in micro-credits."""
 ACCOUNTS = ("treasury", "world", "bad_debt")
 TALLY = ("proposed", "unanswered", "posts", "votes")

@@ -117,7 +117,8 @@ def _type(people: Population, state: State, rows: Interactions, number: int) -> 
         _sums(people, seed, values[members]) / np.maximum(agents, 1)
         for values in (state.reputation, state.soft_payoff, state.real_payoff / MICRO)
     ]
-    counts = (agents, initiated, accepted, exploits)
+    flagged = np.bincount(seed, state.flagged[members], people.seeds).astype(np.int64)
+    counts = (agents, initiated, accepted, exploits, flagged)
     table = zip(*(column.tolist() for column in (*counts, *means)), strict=True)
     return [
         TypeMetrics(
@@ -127,9 +128,10 @@ def _type(people: Population, state: State, rows: Interactions, number: int) -> 
             reputation=reputation,
             soft_payoff=soft,
             real_payoff=real,
+            flagged=found,
             exploits=exploited,
         )
-        for there, made, taken, exploited, reputation, soft, real in table
+        for there, made, taken, exploited, found, reputation, soft, real in table
     ]
 
 

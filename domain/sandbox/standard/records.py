@@ -133,6 +133,8 @@ class TypeMetrics:
     reputation: float
     soft_payoff: float
     real_payoff: float
+    flagged: int
+    """Failed audits and findings of collusion."""
     exploits: int
     """Accepted ones in which they took what was not offered."""
 

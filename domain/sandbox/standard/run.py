@@ -96,7 +96,7 @@ class Run:
         release(state, epoch)
         if self._judge is not None:
             decide(self.people, state, self.settings.rules, self.settings.governance.membrane, self._judge, epoch)
-        for used in (state.posts_used, state.votes_used, state.real_payoff, state.soft_payoff):
+        for used in (state.posts_used, state.votes_used, state.real_payoff, state.soft_payoff, state.flagged):
             used[:] = 0
 
     def _step(self, epoch: int, step: int, tally: Tally) -> Interactions:

@@ -6,6 +6,7 @@ import numpy as np
 
 from domain.sandbox.agents.policy import Following, Policy
 from domain.sandbox.governance import GovernanceConfig
+from domain.sandbox.levers import bandwidth
 from domain.sandbox.levers.membrane import Judge, Judges, NoEngine
 from domain.sandbox.limits import RateLimits
 from domain.sandbox.network import NetworkConfig
@@ -60,4 +61,4 @@ class StandardSettings:
     @property
     def inbox(self) -> int:
         """How many proposals an agent answers in one step."""
-        return min(self.limits.interactions_per_step, self.governance.bandwidth_cap)
+        return bandwidth.inbox(self.governance, self.limits)

@@ -137,6 +137,7 @@ def _book(people: Population, state: State, rules: Rules, answers: Answers, foun
     np.add.at(change, initiator, found.real_a[done])
     np.add.at(change, target, found.real_b[done])
     state.real_payoff += change
+    np.add.at(state.flagged, answers.proposals.initiator, found.audit_failed)
     np.add.at(state.soft_payoff, initiator, found.soft_a[done])
     np.add.at(state.soft_payoff, target, found.soft_b[done])
     if rules.settlement:

@@ -84,6 +84,8 @@ class State:
     """Neither admitted nor still a guest."""
     side: NDArray[np.int8]
     """Of a partition; those on different sides cannot reach each other."""
+    flagged: Ints
+    """Failed audits and findings of collusion over the epoch."""
     soft_payoff: Floats
     """Over the epoch."""
     real_payoff: Ints
@@ -145,6 +147,7 @@ def new_state(people: Population, seeds: Sequence[int] = (), following: Followin
         member=np.zeros(rows, np.bool_),
         outside=np.zeros(rows, np.bool_),
         side=np.zeros(rows, np.int8),
+        flagged=np.zeros(rows, np.int64),
         soft_payoff=np.zeros(rows),
         real_payoff=np.zeros(rows, np.int64),
         alliance=followers_of(Policy.ALLIANCE, people, seeds, following),

@@ -1,0 +1,1 @@
+"""What the fields of the people section do. The observer is always the agent of the token."""

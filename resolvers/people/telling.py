@@ -1,0 +1,58 @@
+"""Everything about a person as JSON: times as text, names as GraphQL has them."""
+
+from dataclasses import fields, is_dataclass
+
+from domain.canonical import Json
+from domain.people.person import PersonEvent, PlatformId
+from domain.timestamp import format_millis
+from graphdb.interactions import PersonExport
+
+MOMENTS = frozenset(
+    {"at", "created_at", "updated_at", "first_seen", "last_seen", "added_at", "answered_at", "pardoned_at"}
+    | {"recorded_at", "retracted_at", "until", "valid_until", "set_at", "lifted_at"}
+)
+"""Fields that are milliseconds since 1970."""
+
+COMMON = frozenset({"person", "at", "actor", "reason"})
+"""What every event of a person says."""
+
+
+def exported(export: PersonExport) -> Json:
+    return {
+        "person": told(export.record.person),
+        "kept": told(export.kept),
+        "interactions": [told(each) for each in export.history],
+        "override": told(export.override),
+        "trust": told(export.trusted),
+        "appeals": [told(each) for each in export.appeals],
+        "audit": [told(each) for each in export.audit],
+    }
+
+
+def details(event: PersonEvent) -> Json:
+    """What an event says besides what all of them do."""
+    return {_camel(each.name): _field(event, each.name) for each in fields(event) if each.name not in COMMON}
+
+
+def told(value: object) -> Json:
+    """A value of the domain: an object for a dataclass, text for an enum."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str | PlatformId):
+        return str(value)
+    if isinstance(value, tuple | list):
+        return [told(each) for each in value]
+    assert is_dataclass(value), "the domain is made of these"
+    return {_camel(each.name): _field(value, each.name) for each in fields(value)}
+
+
+def _field(of: object, name: str) -> Json:
+    value = getattr(of, name)
+    if name in MOMENTS and isinstance(value, int):
+        return format_millis(value)
+    return told(value)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
