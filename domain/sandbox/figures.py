@@ -9,7 +9,7 @@ Figures = dict[str, float | None]
 
 LATEST = frozenset(
     (
-        *("frozen", "frozen_honest", "outside", "outside_honest", "treasury", "world", "bad_debt"),
+        *("frozen", "frozen_honest", "outside", "outside_honest", "treasury", "world", "escrow", "bad_debt"),
         *("reputation", "agents", "total_posts", "total_votes"),
     )
 )

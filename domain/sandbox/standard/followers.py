@@ -73,10 +73,15 @@ class Followers:
         asked = self._asked(people, target, initiator[mine], initiator[mine], moment)
         rule[mine] = self.ledger.answer(pairs, asked, moment.hour)
 
+    def displace(self, rows: Ints, slot: Ints, known: Bools) -> None:
+        """Slots that are now somebody else's, unless they already were."""
+        numbers = self.numbers[rows]
+        anew = (numbers >= 0) & ~known
+        self.ledger.forget(numbers[anew], slot[anew])
+
     def remember(self, people: Population, meetings: Meetings, p: Floats, breach: Bools, moment: Moment) -> None:
+        self.displace(meetings.rows, meetings.slot, meetings.known)
         numbers = self.numbers[meetings.rows]
-        anew = (numbers >= 0) & ~meetings.known
-        self.ledger.forget(numbers[anew], meetings.slot[anew])
         mine = np.flatnonzero((numbers >= 0) & meetings.accepted)
         pairs = Pairs(numbers[mine], meetings.slot[mine], np.ones(len(mine), np.bool_))
         asked = self._asked(people, meetings.rows[mine], meetings.others[mine], meetings.initiator[mine], moment)

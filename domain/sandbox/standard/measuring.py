@@ -4,7 +4,7 @@ Every sum is a `bincount`, which adds row by row in order, so a seed's metrics h
 are in the batch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import isnan
 from typing import Any
 
@@ -26,6 +26,16 @@ class Tally:
     unanswered: Ints
     posts: Ints
     votes: Ints
+    tasks_offered: Ints
+    tasks_claimed: Ints
+    tasks_completed: Ints
+    tasks_failed: Ints
+    tasks_expired: Ints
+    disputes: Ints
+
+    @staticmethod
+    def empty(seeds: int) -> "Tally":
+        return Tally(*(np.zeros(seeds, np.int64) for _ in fields(Tally)))
 
 
 def measure(people: Population, state: State, epoch: int, rows: Interactions, tally: Tally) -> tuple[EpochMetrics, ...]:
@@ -44,12 +54,9 @@ def _counts(people: Population, rows: Interactions, tally: Tally) -> dict[str, I
     answered = np.bincount(rows.seed, minlength=people.seeds)
     accepted = np.bincount(rows.seed[rows.accepted], minlength=people.seeds)
     return {
-        "proposed": tally.proposed,
         "accepted": accepted,
         "rejected": answered - accepted,
-        "unanswered": tally.unanswered,
-        "posts": tally.posts,
-        "votes": tally.votes,
+        **{field.name: getattr(tally, field.name) for field in fields(Tally)},
     }
 
 
@@ -90,6 +97,7 @@ def _standing(people: Population, state: State) -> dict[str, Ints | Floats]:
         "outside_honest": _by_seed(people, outside & honest),
         "treasury": accounts.treasury / MICRO,
         "world": accounts.world / MICRO,
+        "escrow": accounts.escrow / MICRO,
         "bad_debt": accounts.bad_debt / MICRO,
     }
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from domain.sandbox.agent import AgentType
 from domain.sandbox.agents.policy import Policy
 from domain.sandbox.errors import OutOfRange
+from domain.sandbox.role import Role
 from domain.sandbox.standard.behaviour import BEHAVIOURS, Behaviour
 
 Floats = NDArray[np.float64]
@@ -34,6 +35,9 @@ class Member:
     behaviour: Behaviour
     group: str | None = None
     collude: float = 0.0
+    roles: tuple[Role, ...] = (Role.WORKER,)
+    adapts: bool = False
+    """Whether it stops exploiting while that does not pay."""
     policy: Policy = Policy.OWN
     arrives: int = 0
     """The epoch with which it comes."""
@@ -68,6 +72,8 @@ class Population:
     take: Ints
     least_trust: Floats
     least_value: Floats
+    roles: Mapping[Role, Bools]
+    adapts: Bools
     policy: tuple[Policy, ...]
     """Of the agents of one seed."""
     arrives: Ints
@@ -92,6 +98,9 @@ class Population:
         """Rows that begin again with this epoch."""
         ranks = self.renaming.get(epoch, np.zeros(0, np.int64))
         return (np.arange(self.seeds)[:, None] * self.size + ranks).ravel()
+
+    def has_role(self, role: Role) -> Bools:
+        return self.roles[role]
 
     def is_kind(self, kind: AgentType) -> Bools:
         found: Bools = self.kind == KINDS.index(kind)
@@ -125,6 +134,8 @@ def population_of(members: Iterable[Member], seeds: int) -> Population:
         take=np.tile(micro(_column(behaviours, "take")), seeds),
         least_trust=np.tile(_column(behaviours, "least_trust"), seeds),
         least_value=np.tile(_column(behaviours, "least_value"), seeds),
+        roles={role: np.tile(np.array([role in member.roles for member in ranked]), seeds) for role in Role},
+        adapts=np.tile(np.array([member.adapts for member in ranked]), seeds),
         policy=tuple(member.policy for member in ranked),
         arrives=np.tile(np.array([member.arrives for member in ranked], np.int64), seeds),
         leaves=np.tile(np.array([_or_never(member.leaves) for member in ranked], np.int64), seeds),

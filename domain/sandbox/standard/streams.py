@@ -37,6 +37,9 @@ class Purpose(IntEnum):
     NETWORK = 11
     PLACE = 12
     SHOCK = 13
+    TASKS = 14
+    WORK = 15
+    ADAPT = 16
 
 
 class Streams:

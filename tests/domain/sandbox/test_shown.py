@@ -175,6 +175,27 @@ def _audits_do_most_and_bandwidth_is_paid_by_the_honest() -> None:
     assert gained(named["bandwidth"], HONEST) < gains["bandwidth"]
 
 
+@shows("marketplace_fraud")
+def _cheap_bidders_live_on_lax_verification() -> None:
+    found = courses("marketplace_fraud")
+    lax = courses("marketplace_fraud", work__strictness=0.0)
+    nobody_cheats = courses("marketplace_fraud", agents__3__roles=[])
+
+    assert (payoffs(found, ADVERSARIAL) > payoffs(found, HONEST)).all()
+    assert (payoffs(lax, HONEST) < payoffs(found, HONEST)).all()
+    assert (payoffs(nobody_cheats, HONEST) > 2 * payoffs(found, HONEST)).all()
+    assert means(found, "disputes").sum() > 5 * means(lax, "disputes").sum()
+
+
+@shows("adaptive_adversary")
+def _who_can_lie_low_keeps_what_audits_would_take() -> None:
+    found, fixed = courses("adaptive_adversary"), courses("adaptive_adversary", agents__2__adapts=False)
+
+    assert (payoffs(found, ADVERSARIAL) > payoffs(fixed, ADVERSARIAL)).all()
+    assert means(found, "true_toxicity")[1:5].max() < means(fixed, "true_toxicity")[0]
+    assert means(found, "true_toxicity")[1:].mean() < means(fixed, "true_toxicity")[1:].mean()
+
+
 def test_every_scenario_of_our_own_has_a_claim_that_is_checked() -> None:
     ours = {path.stem for path in SCENARIOS.glob("*.yaml")} - OF_THE_SEED
 

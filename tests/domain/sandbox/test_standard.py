@@ -16,6 +16,7 @@ from domain.sandbox.governance import GovernanceConfig
 from domain.sandbox.limits import RateLimits
 from domain.sandbox.network import NetworkConfig, Topology
 from domain.sandbox.payoff import PayoffConfig, surplus
+from domain.sandbox.role import Role
 from domain.sandbox.rule import Rule
 from domain.sandbox.shock import Shock, ShockKind
 from domain.sandbox.standard.population import MICRO, Member, behaviour_of
@@ -25,6 +26,7 @@ from domain.sandbox.standard.run import Run, run
 from domain.sandbox.standard.settings import StandardSettings
 from domain.sandbox.standard.state import STARTING_CREDITS
 from domain.sandbox.standard.streams import Purpose, Streams, unit
+from domain.sandbox.work import WorkConfig
 
 KINDS = tuple(AgentType)
 OWN_RULES = (Rule.ACCEPTED, Rule.LITTLE_TRUST, Rule.LITTLE_VALUE, Rule.TREMBLED)
@@ -117,12 +119,14 @@ plans = st.fixed_dictionaries(
         "policy": st.sampled_from(Policy),
         "arrives": st.integers(0, 1),
         "leaves": st.sampled_from([None, 2]),
+        "roles": st.sampled_from([(), (Role.PLANNER, Role.WORKER), (Role.VERIFIER,), (Role.POSTER, Role.MODERATOR)]),
+        "adapts": st.booleans(),
         "begins_again": st.sampled_from([(), (1,), (1, 2)]),
     }
 )
 counts = st.tuples(*(st.integers(0, 6) for _ in KINDS)).filter(any)
 worlds = st.builds(
-    lambda numbers, collude, plan, governance, switches, limits, network, shaken: StandardSettings(
+    lambda numbers, collude, plan, governance, switches, limits, network, shaken, work: StandardSettings(
         members=tuple(
             replace(one, **plan) if one.type is not AgentType.HONEST else one
             for one in members(*numbers, opportunistic=collude)
@@ -135,6 +139,7 @@ worlds = st.builds(
         limits=limits,
         network=network,
         shocks=tuple(shaken),
+        work=work,
     ),
     counts,
     st.sampled_from([0.0, 0.5]),
@@ -144,6 +149,7 @@ worlds = st.builds(
     st.builds(RateLimits, posts_per_epoch=st.integers(0, 5), interactions_per_step=st.integers(0, 5)),
     networks,
     shocks,
+    st.builds(WorkConfig, posting=st.sampled_from([0.0, 0.5]), steps=st.integers(1, 2)),
 )
 seeds = st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=4, unique=True)
 
@@ -176,8 +182,9 @@ def test_credits_are_neither_made_nor_lost_and_nobody_owes(made: StandardSetting
 
     for _ in ran.epochs():
         accounts, resources = ran.state.accounts, ran.state.resources.reshape(2, -1)
-        held = resources.sum(axis=1) + accounts.treasury + accounts.world
+        held = resources.sum(axis=1) + accounts.treasury + accounts.world + accounts.escrow
         assert (held == len(made.members) * STARTING_CREDITS * MICRO).all()
+        assert (ran.state.tasks.held.sum(axis=1) == accounts.escrow).all()
         assert (resources >= 0).all()
 
 
