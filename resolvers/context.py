@@ -271,11 +271,11 @@ class Services:
     """Hosted agents whose automatic concurrences were cut short: the timer catches up with them."""
     nucleus: Nucleus = field(default_factory=NoNucleus)
     relations: Relations = field(default_factory=NoRelations)
-    sandbox: Sandbox | None = None
-    """None where no simulations are run: in tests of other parts."""
     people: PeopleRules = field(default_factory=PeopleRules)
     conducts: Conducts = field(default_factory=Conducts)
     standings: Standings = field(default_factory=Standings)
+    sandbox: Sandbox | None = None
+    """None where no simulations are run: in tests of other parts."""
     allow: Callable[[str], None] = _everything
     """Counts what an agent asks of Social DNA by hand; raises `TooManyRequests`."""
     version: str = "0.0.0"

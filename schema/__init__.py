@@ -9,6 +9,7 @@ from schema.alliance.published import AlliancePublishedQuery
 from schema.alliance.queries import AllianceQuery
 from schema.alliance.subscriptions import AllianceSubscription
 from schema.expression import ExpressionMutation, ExpressionQuery
+from schema.people.hearsay import HearsayMutation, HearsayQuery
 from schema.people.mutations import PeopleMutation
 from schema.people.queries import PeopleQuery
 from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
@@ -29,6 +30,7 @@ class Query(
     SoWhatIfQuery,
     PeopleQuery,
     SocialGraphQuery,
+    HearsayQuery,
     AllianceQuery,
     AlliancePublishedQuery,
     SandboxQuery,
@@ -44,6 +46,7 @@ class Mutation(
     SoMutation,
     PeopleMutation,
     SocialGraphMutation,
+    HearsayMutation,
     AllianceMutation,
     SandboxMutation,
     ExpressionMutation,

@@ -90,12 +90,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.callback(engine.close)
         background = Background()
         stack.push_async_callback(background.close)
+        observatory = Observatory(store, now_millis, settings.people)
         bus = Bus()
         runner = Runner(
             store, bus, identity.keys.did, settings.data / "runs", now_millis, secrets.token_bytes, settings.sandbox
         )
         stack.push_async_callback(runner.close)
-        observatory = Observatory(store, now_millis, settings.people)
         services = Services(
             store=store,
             engine=Judge(engine),
@@ -109,10 +109,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             spawn=background.spawn,
             guard=Guards(),
             limits=settings.limits,
-            sandbox=runner,
             relations=EveryRelation(TrustRelations(observatory), AllianceRelations(observatory)),
             people=settings.people,
             standings=observatory.standings,
+            sandbox=runner,
             allow=Allowances(settings.dna_requests, now_millis),
             version=version("chorus-graphql"),
         )

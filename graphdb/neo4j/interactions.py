@@ -1,5 +1,6 @@
 """The history of every observer with every person, in Neo4j."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -163,7 +164,7 @@ class Neo4jInteractions:
     ) -> Signals:
         ((_, found),) = await self.histories(observer, [person])
         known = (each.interaction for each in found if sequence is None or each.sequence <= sequence)
-        return count(until(known, at), COUNTED[profile])
+        return await asyncio.to_thread(lambda: count(until(known, at), COUNTED[profile]))
 
     async def interactions(self, observer: Did, person: PersonId, ids: Sequence[str]) -> tuple[Logged | None, ...]:
         (found,) = await self._log.ask(_BY_ID, observer=observer, person=person, ids=list(set(ids)))

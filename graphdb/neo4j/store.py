@@ -23,8 +23,8 @@ class Neo4jStore:
         self.people = Neo4jPeople(database)
         self.interactions = Neo4jInteractions(database)
         self.social_graph = Neo4jSocialGraph(database)
-        self.runs = Neo4jRuns(database)
         self.alliances = Neo4jAlliances(database)
+        self.runs = Neo4jRuns(database)
 
     @classmethod
     async def open(

@@ -22,8 +22,8 @@ class SqliteStore:
         self.people = SqlitePeople(database)
         self.interactions = SqliteInteractions(database)
         self.social_graph = SqliteSocialGraph(database)
-        self.runs = SqliteRuns(database)
         self.alliances = SqliteAlliances(database)
+        self.runs = SqliteRuns(database)
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":

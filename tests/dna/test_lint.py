@@ -58,11 +58,16 @@ RULES: dict[str, list[tuple[str, int, int, str, str | None]]] = {
         ("rule(Did) :- \\+ so_verdict(_, Did, reject, _).", 6, 16, "a text in double quotes where reject", None),
         ("rule(Did) :- so_member(Did, other).", 6, 13, "the registered handle where other", None),
         ('rule(Did) :- so_join(Did, "now").', 6, 13, 'a whole number where "now"', None),
+        ("rule(Did) :- N = 1, so_join(Did, _), N > 2.", 6, 37, "1>2 is not so", None),
+        ("rule(Did) :- X = Did, so_join(X, _), Did = 3, X = 4.", 6, 46, "3=4 has no solution", None),
+        ("rule(X) :- so_join(X, _), now(X).", 6, 26, "X is a text in double quotes and a whole number at once", None),
+        ("rule(_).\nmembrane(X, o) :- now(X).", 7, 18, "X is a text in double quotes and a whole number", None),
         ("rule(_).\nmembrane(_, other).", 7, 0, "the registered handle, which is not other", None),
         ("rule(_).\nmembrane(alice, o).", 7, 0, "asked with a text, which alice is not", "Write it in double quotes"),
     ],
     "recursion-without-progress": [
         ("rule(Did) :- rule(Did).", 6, 13, "rule/1 asks for itself", "declare `:- table rule/1.`"),
+        ("rule(Did) :- other(Did).\nother(X) :- string(X), rule(X).", 6, 13, "rule/1 asks for itself", None),
         ("rule(Did) :- Did \\== 1, rule(Did).", 6, 24, "rule/1 asks for itself", None),
     ],
     "unsafe-call": [
@@ -115,6 +120,10 @@ WELL = [
     "rule(Did) :- catch(so_join(Did, _), _, fail).",
     ':- use_module(library(lists)).\n:- op(700, xfx, beats).\nrule(Did) :- "x" beats Did.\n_ beats _.',
     "rule(Did) => so_join(Did, _).",
+    "rule(Did) :- ( Did = 1 ; Did = 2 ).",
+    "rule(Did) :- so_vouch(Did, _, T), so_join(Did, T), X = 1, X < 2.",
+    "rule(D) :- other(D, 9).\nother(_, 0).\nother(D, N) :- N > 0, M is N - 1, agn(D, M).\nagn(D, N) :- other(D, N).",
+    "rule(Did) :- so_join(Did, T), trust(_, Did, S), S > T.",
 ]
 
 

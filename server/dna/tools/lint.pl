@@ -143,17 +143,31 @@ lint_head(Head, At) :-
 registered(Handle) :- so_clause(register_social_organism(_, Known), _, _, _), \+ Known \= Handle, !.
 registered(_) :- \+ so_clause(register_social_organism(_, _), _, _, _).
 
-% The body asks for the head again with the same arguments, and nothing before can have changed them.
+% The body asks for the head again with the same arguments, and nothing before can have bound them.
 lint_recursion(Head, Body, BodyPlace, At) :-
     \+ predicate_property(dna:Head, tabled),
     goals_in(Body, BodyPlace, At, 0, Goals, []),
     append(Before, [goal(Goal, Place, 0)|_], Goals),
-    Goal == Head,
-    \+ ( '$member'(goal(Earlier, _, _), Before), may_bind(Earlier, Head) ), !,
+    \+ ( '$member'(goal(Earlier, _, _), Before), may_bind(Earlier, Head) ),
+    call_with_inference_limit(asks_again(Goal, Head, 3), 20000, Done), Done \== inference_limit_exceeded, !,
     functor(Head, Name, Arity),
     format(string(Suggestion), "Change an argument towards an end, or declare `:- table ~w/~d.`", [Name, Arity]),
     found(Place, "recursion-without-progress", "warning", "~w/~d asks for itself with the same arguments", [Name, Arity],
           Suggestion).
+
+% At once, or through rules that hand the arguments on as they are.
+asks_again(Goal, Head, _) :- Goal == Head, !.
+asks_again(Goal, Head, Depth) :-
+    Depth > 0, callable(Goal), Goal \= _:_,
+    functor(Goal, Name, Arity), functor(Rule, Name, Arity),
+    so_clause(Rule, Body, _, _),
+    subsumes_term(Rule, Goal), \+ predicate_property(dna:Goal, tabled),
+    Rule = Goal,
+    goals_in(Body, none, 0, 0, Goals, []),
+    append(Before, [goal(Next, _, 0)|_], Goals),
+    \+ ( '$member'(goal(Earlier, _, _), Before), may_bind(Earlier, Head) ),
+    Less is Depth - 1,
+    asks_again(Next, Head, Less).
 
 may_bind(Goal, Head) :-
     \+ test(Goal),
@@ -163,14 +177,50 @@ may_bind(Goal, Head) :-
 test(Goal) :- functor(Goal, Name, _), memberchk(Name, [\+, ==, \==, <, >, =<, >=, =:=, =\=, @<, @>, @=<, @>=, var, nonvar,
     atom, number, integer, string, ground, atomic, compound, callable, is_list, forall, true, !]).
 
-% lint_dead: the body has a goal on its way that can never be true.
+% The body has a goal on its way that can never be true.
 lint_dead(Head, Body, BodyPlace, At, Names) :-
     goals_in(Body, BodyPlace, At, 0, Goals, []),
-    '$member'(goal(Goal, Place, Must), Goals),
-    Must == 0,
-    never(Goal, Names, Why),
+    ( dead_goal(Goals, Names, Place, Why) -> true ; two_types([goal(Head, At, 0)|Goals], Names, Place, Why) ),
     functor(Head, Name, Arity),
     found(Place, "never-succeeds", "warning", "This clause of ~w/~d never succeeds: ~s", [Name, Arity, Why], null).
+
+% What one equation binds is bound in all goals after it; nothing of that stays.
+dead_goal(Goals, Names, At, Why) :- \+ \+ ( dead(Goals, Names, At0, Why0), nb_setval(so_dead, At0-Why0) ), nb_getval(so_dead, At-Why).
+
+dead([goal(Goal, Place, Must)|Goals], Names, At, Why) :-
+    (   Must == 0, never(Goal, Names, Why)
+    ->  At = Place
+    ;   ( Must == 0, nonvar(Goal), Goal = (A = B) -> A = B ; true ),
+        dead(Goals, Names, At, Why)
+    ).
+
+% One variable is a text in one fact, or in what is asked about, and a number in another.
+two_types(Goals, Names, At, Why) :-
+    findall_typed(Goals, Typed),
+    append(_, [typed(One, Type, _)|Others], Typed),
+    '$member'(typed(Other, Another, At), Others),
+    One == Other, \+ agree(Type, Another), !,
+    shown(One, Names, Text), type_words(Type, First), type_words(Another, Second),
+    format(string(Why), "~s is ~s and ~s at once", [Text, First, Second]).
+
+findall_typed([], []).
+findall_typed([goal(Goal, At, Must)|Goals], Typed) :-
+    (   Must == 0, types_of(Goal, Types)
+    ->  Goal =.. [_|Arguments], typed_variables(Arguments, Types, At, Typed, Rest)
+    ;   Rest = Typed
+    ),
+    findall_typed(Goals, Rest).
+
+typed_variables([], _, _, Typed, Typed).
+typed_variables([Argument|Arguments], [Type|Types], At, Typed, Rest) :-
+    ( var(Argument), \+ memberchk(Type, [any, handle]) -> Typed = [typed(Argument, Type, At)|More] ; More = Typed ),
+    typed_variables(Arguments, Types, At, More, Rest).
+
+types_of(Goal, Types) :- callable(Goal), fact_types(Goal, Types), !.
+types_of(Goal, [text, handle]) :- callable(Goal), functor(Goal, Name, 2), entry(Name, 2, _, _), Name \== register_social_organism.
+
+agree(Type, Type) :- !.
+agree(One, Other) :- memberchk(One, [number, whole]), memberchk(Other, [number, whole]).
 
 never(Goal, _, _) :- var(Goal), !, fail.
 never(fail, _, _) :- !, fail.
