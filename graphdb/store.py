@@ -21,6 +21,7 @@ from graphdb.alliances import Alliances
 from graphdb.interactions import Interactions
 from graphdb.page import Page as Page
 from graphdb.people import People
+from graphdb.runs import Runs
 from graphdb.social_graph import SocialGraph
 
 
@@ -333,6 +334,8 @@ class Store(Protocol):
     def alliances(self) -> Alliances: ...
     @property
     def social_graph(self) -> SocialGraph: ...
+    @property
+    def runs(self) -> Runs: ...
 
     async def ready(self) -> None:
         """Raises `StoreUnavailable` unless the database answers a query."""

@@ -15,6 +15,7 @@ from schema.people.queries import PeopleQuery
 from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
 from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
+from schema.sandbox import SandboxMutation, SandboxQuery, SandboxSubscription
 from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
@@ -32,6 +33,7 @@ class Query(
     HearsayQuery,
     AllianceQuery,
     AlliancePublishedQuery,
+    SandboxQuery,
     ExpressionQuery,
     AgentQuery,
     RuntimeQuery,
@@ -46,6 +48,7 @@ class Mutation(
     SocialGraphMutation,
     HearsayMutation,
     AllianceMutation,
+    SandboxMutation,
     ExpressionMutation,
     AgentMutation,
 ):
@@ -53,7 +56,14 @@ class Mutation(
 
 
 @strawberry.type(description="What can be watched, over a WebSocket.")
-class Subscription(SoSubscription, PeopleSubscription, AllianceSubscription, AgentSubscription, RuntimeSubscription):
+class Subscription(
+    SoSubscription,
+    PeopleSubscription,
+    AllianceSubscription,
+    SandboxSubscription,
+    AgentSubscription,
+    RuntimeSubscription,
+):
     pass
 
 

@@ -39,6 +39,7 @@ from server.keyring import StoreKeyring
 from server.mcp import endpoint as mcp
 from server.metrics import Metrics
 from server.notices import LocalNotices
+from server.sandbox.runner import Runner
 from server.schema import ChorusSchema
 from server.settings import Settings
 from subscriptions.bus import Bus
@@ -90,12 +91,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         background = Background()
         stack.push_async_callback(background.close)
         observatory = Observatory(store, now_millis, settings.people)
+        bus = Bus()
+        runner = Runner(
+            store, bus, identity.keys.did, settings.data / "runs", now_millis, secrets.token_bytes, settings.sandbox
+        )
+        stack.push_async_callback(runner.close)
         services = Services(
             store=store,
             engine=Judge(engine),
             keyring=keyring,
             authority=authority,
-            bus=Bus(),
+            bus=bus,
             notices=LocalNotices(),
             server=identity.keys,
             clock=now_millis,
@@ -106,9 +112,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             relations=EveryRelation(TrustRelations(observatory), AllianceRelations(observatory)),
             people=settings.people,
             standings=observatory.standings,
+            sandbox=runner,
             allow=Allowances(settings.dna_requests, now_millis),
             version=version("chorus-graphql"),
         )
+        await runner.recover()
         background.spawn(catch_up_unlocked(services))
         background.every(settings.settle_interval, lambda: settle_everything(services))
         background.every(settings.settle_interval, lambda: catch_up_owed(services))
