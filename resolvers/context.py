@@ -193,6 +193,9 @@ class Sandbox(Protocol):
         ...
 
     async def cancel(self, run: StoredRun) -> None: ...
+    async def events(self, run: StoredRun, after: int, first: int) -> Sequence[tuple[int, str]]:
+        """Lines of the run's event log with their numbers, from just after a line; none where it is not here."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from domain.sandbox.errors import SandboxError
-from domain.sandbox.eventlog.header import Header, canonical
-from domain.sandbox.figures import Figures, run_figures
-from domain.sandbox.study.comparing import Outcome, Runs, compared
+from domain.sandbox.figures import run_figures
+from domain.sandbox.study.comparing import Outcome, Runs, compared, conditions_of
 from server.sandbox import logfile, telling
 from server.sandbox.asking import out
 from server.sandbox.tabular import NoParquet, Row
@@ -88,32 +87,8 @@ def _parquet(path: Path) -> list[Mapping[str, str]]:
 
 
 def _of_logs(logs: Sequence[Path]) -> list[Runs]:
-    """A condition is a scenario whatever its seed; its name says how it differs from the others."""
     told = [logfile.replay(log) for log in logs]
-    settings = [_settings(one.header) for one in told]
-    differing = sorted(name for name in set().union(*settings) if len({str(one.get(name)) for one in settings}) > 1)
-    found: dict[tuple[str, ...], list[tuple[int, Figures]]] = {}
-    for one, setting in zip(told, settings, strict=True):
-        label = tuple(f"{name.rpartition('.')[2]}={setting[name]}" for name in differing if name in setting)
-        found.setdefault(label, []).append((one.header.seed, run_figures(one.metrics)))
-    return [
-        Runs(label, tuple(seed for seed, _ in rows), tuple(figures for _, figures in rows))
-        for label, rows in found.items()
-    ]
-
-
-def _settings(header: Header) -> dict[str, object]:
-    facts, branch = _flat(canonical(header.scenario), ""), header.branch
-    del facts["simulation.seed"]
-    later = {} if branch is None else {f"{name} from {branch.epoch}": new for name, new in branch.changes.items()}
-    return {**facts, **later}
-
-
-def _flat(part: object, prefix: str) -> dict[str, object]:
-    items = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else None
-    if items is None:
-        return {prefix.removesuffix("."): part}
-    return {name: value for key, inner in items for name, value in _flat(inner, f"{prefix}{key}.").items()}
+    return conditions_of([(one.header, run_figures(one.metrics)) for one in told])
 
 
 def show(conditions: Sequence[Runs], figures: Sequence[str], baseline: int) -> list[Outcome]:

@@ -7,6 +7,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import orjson
@@ -91,6 +92,10 @@ class Runner:
             task.cancel()
             await asyncio.wait({task})
 
+    async def events(self, run: StoredRun, after: int, first: int) -> list[tuple[int, str]]:
+        """Whole lines only; the file is read in a thread."""
+        return await asyncio.to_thread(_lines, self._log(run.id), after, first)
+
     async def finished(self, run_id: str) -> None:
         """Waits until nothing of the run is under way here."""
         task = self._tasks.get(run_id)
@@ -173,3 +178,11 @@ class Runner:
 
     def _log(self, run_id: str) -> Path:
         return self.folder / f"{run_id}.jsonl"
+
+
+def _lines(path: Path, after: int, first: int) -> list[tuple[int, str]]:
+    if not path.exists():
+        return []
+    with path.open("rb") as file:
+        whole = (line for line in file if line.endswith(b"\n"))
+        return [(number, line.decode()) for number, line in islice(enumerate(whole, 1), after, after + first)]
