@@ -33,7 +33,8 @@ class Added:
 class Ledger:
     """What an observer's history with a person comes to, as it moves through a batch.
 
-    `signals` are None while they must be counted again from the rows; `stored` is the sequence of the stored ones.
+    `signals` are None while they must be counted again from the rows; `stored` is the sequence of the stored ones;
+    `place` is where a store keeps it, if it does.
     """
 
     observer: Did
@@ -46,6 +47,7 @@ class Ledger:
     override: Override | None = None
     before: Trusted | None = None
     is_owner: bool = False
+    place: int | None = None
     added: list[Added] = field(default_factory=list)
 
     @property
