@@ -10,7 +10,7 @@ import orjson
 from domain.capabilities import Domain
 from domain.sandbox.cost import Cost, cost
 from domain.sandbox.errors import InvalidScenario
-from domain.sandbox.eventlog.header import Fields, Header, header_of
+from domain.sandbox.eventlog.header import Branch, Fields, Header, header_of
 from domain.sandbox.eventlog.reading import read_metrics
 from domain.sandbox.figures import Figures, run_figures
 from domain.sandbox.reading import changed, read_scenario
@@ -82,7 +82,16 @@ async def start(context: Context, asked: Asked) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
     found = await asyncio.to_thread(_read, context, asked)
-    return await _sandbox(context).start(owner, found)
+    return await _sandbox(context).start(owner, Header(found))
+
+
+async def what_if(context: Context, run_id: str, epoch: int, changes: Mapping[str, Data]) -> StoredRun:
+    """A new run with the same seed that follows other rules from an epoch on."""
+    context.require(Domain.SANDBOX, "CREATE")
+    header = header_of(orjson.loads((await _mine(context, run_id)).header))
+    if header.branch is not None:
+        raise InvalidArgument("run", "a run that is no what-if itself", run_id)
+    return await _sandbox(context).start(context.me, Header(header.scenario, Branch(epoch, dict(changes))))
 
 
 async def cancel(context: Context, run_id: str) -> StoredRun:

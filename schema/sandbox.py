@@ -243,6 +243,20 @@ class SandboxMutation:
     ) -> SandboxRun:
         return _run(await sandbox.start(info.context, _asked(scenario, yaml, overrides, seed)))
 
+    @strawberry.mutation(description="Run one of my runs again with other rules from an epoch on, with the same draws.")
+    async def sandbox_what_if(
+        self,
+        info: Info,
+        id: RunId,
+        epoch: Annotated[int, strawberry.argument(description="The first epoch under the other rules, from 1.")],
+        overrides: Annotated[
+            list[SandboxSetting],
+            strawberry.argument(description="The other rules: governance, payoff, rules, rate_limits or labels."),
+        ],
+    ) -> SandboxRun:
+        changes = {each.name: each.value for each in overrides}
+        return _run(await sandbox.what_if(info.context, id, epoch, changes))  # type: ignore[arg-type]  # it is JSON
+
     @strawberry.mutation(description="End one of my runs; what it has brought so far stays.")
     async def sandbox_cancel_run(self, info: Info, id: RunId) -> SandboxRun:
         return _run(await sandbox.cancel(info.context, id))

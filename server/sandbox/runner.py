@@ -16,6 +16,7 @@ import structlog
 from domain.identity import Did
 from domain.sandbox.cost import cost
 from domain.sandbox.errors import TooLarge
+from domain.sandbox.eventlog.course import check_branch
 from domain.sandbox.eventlog.header import Header
 from domain.sandbox.scenario import Scenario
 from graphdb.runs import RunState, StoredEpoch, StoredRun
@@ -71,12 +72,14 @@ class Runner:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def start(self, owner: Did, scenario: Scenario) -> StoredRun:
-        """Raises `TooManyRuns`, or `TooLarge` for what would not fit into the bounds."""
+    async def start(self, owner: Did, header: Header) -> StoredRun:
+        """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or `InvalidScenario`."""
+        check_branch(header)
+        scenario = header.scenario
         self._check_size(scenario)
         if await self.store.runs.open_count(owner) >= self.bounds.runs:
             raise TooManyRuns(self.bounds.runs)
-        now, header = self.clock(), Header(scenario)
+        now = self.clock()
         run = StoredRun(
             self.random(16).hex(), owner, self.server, header.line().decode(), scenario.simulation.n_epochs, now, now
         )

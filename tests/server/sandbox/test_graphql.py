@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from domain.sandbox.eventlog.header import Header
 from domain.sandbox.eventlog.reading import End
 from domain.sandbox.reading import changed, read_scenario
 from domain.sandbox.scenario import standard_settings
@@ -34,6 +35,8 @@ EVENTS = """query ($r: String!, $f: Int, $a: Int) {
 COMPARE = """query ($r: [String!]!, $f: [String!]!, $b: Int! = 0) {
   sandboxCompare(runs: $r, figures: $f, baseline: $b) {
   condition figure found { runs mean } difference { runs mean low high } size p paired } }"""
+WHAT_IF = """mutation ($r: String!, $e: Int!, $o: [SandboxSetting!]!) {
+  sandboxWhatIf(id: $r, epoch: $e, overrides: $o) { id } }"""
 LONG = [{"name": "simulation.n_epochs", "value": 100_000}]
 
 
@@ -109,6 +112,34 @@ async def test_events_are_read_by_line_and_runs_compared_by_what_differs(tmp_pat
     assert refused == ["INVALID_ARGUMENT"] * 3 + ["UNKNOWN_RUN"]
 
 
+async def test_a_what_if_is_the_run_until_its_epoch(tmp_path: Path) -> None:
+    tax = [{"name": "governance.transaction_tax_rate", "value": 0.9}]
+    async with chorus(tmp_path) as server:
+        _, token = await hosted(server, "ada")
+        base = await finished(server, token)
+        other = (await server.ask(WHAT_IF, {"r": base, "e": 3, "o": tax}, token))["sandboxWhatIf"]["id"]
+        async with socket(server, token) as client:
+            await until_over(client, await client.subscribe(PROGRESS, {"r": other}))
+        old, new = [(await server.ask(RUN, {"r": each}, token))["sandboxRun"]["results"] for each in (base, other)]
+        compared = (await server.ask(COMPARE, {"r": [base, other], "f": ["treasury"]}, token))["sandboxCompare"]
+        refused = [
+            await server.refusal(WHAT_IF, {"r": each, "e": epoch, "o": change}, token)
+            for each, epoch, change in (
+                (base, 0, tax),
+                (base, 6, tax),
+                (base, 3, LONG),
+                (base, 3, [{"name": "governance.tax", "value": 1}]),
+                (other, 3, tax),
+                ("none", 3, tax),
+            )
+        ]
+
+    assert new[:3] == old[:3]
+    assert new[3]["metrics"]["treasury"] > old[3]["metrics"]["treasury"]
+    assert compared[1]["condition"] == ["transaction_tax_rate from 3=0.9"]
+    assert refused == ["INVALID_SCENARIO"] * 3 + ["UNKNOWN_KEY", "INVALID_ARGUMENT", "UNKNOWN_RUN"]
+
+
 async def test_a_run_is_its_owners_alone(tmp_path: Path) -> None:
     async with chorus(tmp_path) as server:
         _, ada = await hosted(server, "ada")
@@ -162,7 +193,7 @@ async def test_a_run_that_takes_too_long_fails_and_says_so(tmp_path: Path) -> No
     async with open_services(Settings(data=tmp_path, sandbox_seconds=3)) as services:
         runner: Any = services.sandbox
         scenario = changed(read_scenario(MIXED), {"simulation.n_epochs": 5_000})
-        stored = await runner.start(agent("ada").did, scenario)
+        stored = await runner.start(agent("ada").did, Header(scenario))
         await runner.finished(stored.id)
         found = await services.store.runs.run(stored.id)
 
