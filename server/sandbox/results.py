@@ -2,7 +2,7 @@
 
 import csv
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,14 +91,20 @@ def _of_logs(logs: Sequence[Path]) -> list[Runs]:
     return conditions_of([(one.header, run_figures(one.metrics)) for one in told])
 
 
+def asked_figures(there: Collection[str], asked: Sequence[str]) -> list[str]:
+    """Those that were asked for, else the usual ones; raises `UnknownResults` for one that is not there."""
+    missing = [name for name in asked if name not in there]
+    if missing:
+        raise UnknownResults(f"There is no figure {missing[0]} in these results")
+    return list(asked) or [name for name in USUAL if name in there]
+
+
 def show(conditions: Sequence[Runs], figures: Sequence[str], baseline: int) -> list[Outcome]:
     """Prints the comparison. Raises `UnknownResults` for a figure or condition that is not there."""
     there = {name for runs in conditions for row in runs.figures for name in row}
-    asked = list(figures) or [name for name in USUAL if name in there]
-    missing = [name for name in asked if name not in there]
-    if missing or not 0 <= baseline < len(conditions):
-        what = f"figure {missing[0]}" if missing else f"condition {baseline}"
-        raise UnknownResults(f"There is no {what} in these results")
+    asked = asked_figures(there, figures)
+    if not 0 <= baseline < len(conditions):
+        raise UnknownResults(f"There is no condition {baseline} in these results")
     outcomes = compared(conditions, asked, baseline)
     for name in asked:
         out.print(_table(name, [one for one in outcomes if one.figure == name]))
