@@ -15,7 +15,11 @@ from graphdb.interactions import NOTHING_RECORDED, Head, Logged, Moment, Trusted
 from graphdb.running import Pair, Running
 
 SNAPSHOT_EVERY = 256
-"""After so many interactions the signals of a history are stored anew: no more than these are read to catch up."""
+SNAPSHOT_SHARE = 32
+"""After so many interactions, or that part of a long history, its signals are stored anew.
+
+No more than these are read to catch up, and storing what grows with the history costs little for each interaction.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Ledger:
 
     @property
     def wants_snapshot(self) -> bool:
-        return self.head.sequence - self.stored >= SNAPSHOT_EVERY
+        return self.head.sequence - self.stored >= max(SNAPSHOT_EVERY, self.head.sequence // SNAPSHOT_SHARE)
 
 
 def usable(known: Running | None, ledger: Ledger) -> bool:
