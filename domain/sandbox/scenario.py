@@ -198,8 +198,9 @@ def legacy_settings(scenario: Scenario) -> LegacySettings:
 
 def standard_settings(scenario: Scenario, judges: Judges | None = None) -> StandardSettings:
     """`judges` is what a membrane is evaluated with."""
+    behaviours = {id(spec): behaviour_of(spec.type, spec.behaviour) for spec in scenario.agents}
     return StandardSettings(
-        members=tuple(_member(agent_id, spec) for agent_id, spec in scenario.agent_ids()),
+        members=tuple(_member(agent_id, spec, behaviours[id(spec)]) for agent_id, spec in scenario.agent_ids()),
         n_epochs=scenario.simulation.n_epochs,
         steps_per_epoch=scenario.simulation.steps_per_epoch,
         payoff=scenario.payoff,
@@ -215,11 +216,11 @@ def standard_settings(scenario: Scenario, judges: Judges | None = None) -> Stand
     )
 
 
-def _member(agent_id: str, spec: AgentSpec) -> Member:
+def _member(agent_id: str, spec: AgentSpec, behaviour: Behaviour) -> Member:
     return Member(
         agent_id,
         spec.type,
-        behaviour_of(spec.type, spec.behaviour),
+        behaviour,
         group=spec.group,
         collude=spec.collude,
         roles=tuple(spec.roles),

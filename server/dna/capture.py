@@ -28,6 +28,8 @@ BETWEEN = 400 * DAY
 SEARCHING = Limits(fuel=100_000_000, memory=64 << 20, wall_seconds=5)
 EVALUATIONS = 40_000
 FUEL = 20_000_000_000
+STOPPED = 100
+"""Cases that meet a limit; a membrane that does so again and again is not worth more."""
 MEMBER, OUTSIDER = "did:key:zMember", "did:key:zOutsider"
 NAMED = 3
 """The program's own DIDs that are told apart; further ones are as any."""
@@ -96,8 +98,12 @@ class Search:
             together = CHUNK
         return None
 
+    @property
+    def _spent(self) -> bool:
+        return self.evaluations >= EVALUATIONS or self.batch.fuel >= FUEL or self.batch.stopped >= STOPPED
+
     def _ask(self, cases: list[Case]) -> None:
-        if cases and (self.evaluations >= EVALUATIONS or self.batch.fuel >= FUEL):
+        if cases and self._spent:
             raise _Spent
         cases = list({each.facts: each for each in cases}.values())
         self.evaluations += len(cases)

@@ -1,4 +1,4 @@
-"""Injection: whatever the values of facts are, they are values, and the program means what it says."""
+"""Injection (property 7): whatever the values of facts are, they are values, and the program means what it says."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -7,6 +7,7 @@ import pytest
 from domain.organisms.examination import Finding, Severity
 from domain.organisms.templates import TEMPLATES
 from server.dna import Engine
+from server.dna.engine import PROGRAM_BYTES
 from server.dna.lint import lint
 from tests.dna.world import REGISTER
 
@@ -155,6 +156,25 @@ def test_a_handle_that_nothing_gives_is_an_error(engine: Engine) -> None:
 )
 def test_what_cannot_be_read_is_one_finding(engine: Engine, text: str) -> None:
     assert [each.rule for each in lint(engine, text)] == ["too-large"]
+
+
+LARGE = {
+    "chain": ("a{0}(X) :- a{1}(X), so_join(X, _).\n", 5),
+    "circle": ("a(X) :- b(X), a(X).\nb(X) :- a(X), b(X).\n", 200),
+    "unknown names": ("a :- missing{0}.\n", 200),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_largest_programs_are_examined(engine: Engine, name: str) -> None:
+    clause, findings = LARGE[name]
+    clauses = (clause.format(number, number + 1) for number in range(4_000))
+    text = REGISTER + "".join(clauses)[: PROGRAM_BYTES - 100].rsplit("\n", 1)[0] + "\n"
+
+    found = lint(engine, text)
+
+    assert findings <= len(found) <= 200
+    assert "too-large" not in {each.rule for each in found}
 
 
 def test_findings_are_bounded(engine: Engine) -> None:

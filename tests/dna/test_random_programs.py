@@ -1,4 +1,4 @@
-"""1,000 random programs: two processes give the same verdict, reason, fuel and hashes, in whatever order."""
+"""1,000 random programs: two processes give the same verdict, reason, fuel and hashes, in any order (property 5)."""
 
 import json
 import subprocess

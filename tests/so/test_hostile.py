@@ -1,4 +1,4 @@
-"""Hostile Social DNA in GraphQL: nothing of it is a verdict, reaches anything, or stays; on both stores.
+"""Hostile Social DNA in GraphQL (property 7): nothing of it is a verdict, reaches anything, or stays; on both stores.
 
 The programs are those of tests/dna/test_hostile.py, and what the server must not even take.
 """
@@ -73,6 +73,29 @@ async def test_no_hostile_program_gets_a_verdict(chorus: Society) -> None:
         assert found["reason"], name
         assert reason in (None, found["reason"]), name
     assert len(UNDECIDED) >= 57
+
+
+LIMITS = {
+    "fuel limit": "p(_, _) :- repeat, fail.",
+    "memory limit": "p(_, _) :- catch(q, _, true). q :- q, q.",
+    "stack limit": f"{LISTS}\np(_, _) :- ignore(q).",
+    "output limit": "p(_, _) :- repeat, write(hello), fail.",
+    "the program ended the engine": "p(_, _) :- halt.",
+}
+
+
+async def test_nothing_is_said_by_a_program_that_meets_a_limit(chorus: Society) -> None:
+    alice = await chorus.person("alice")
+    uris = [await found(chorus, alice, f"{REGISTER}{ENTRIES}{program}\n") for program in LIMITS.values()]
+
+    refusals = await asyncio.gather(
+        *(chorus.refusal(SPEAK, {"u": uri, "c": '"words"', "l": "json"}, alice) for uri in uris)
+    )
+
+    for limit, refusal in zip(LIMITS, refusals, strict=True):
+        assert refusal["code"] == "DNA_UNDECIDED"
+        assert limit in refusal["message"]
+        assert refusal["explanation"]
 
 
 async def test_nothing_outside_can_be_reached(chorus: Society) -> None:

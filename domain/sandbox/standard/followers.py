@@ -54,11 +54,13 @@ class Followers:
     ledger: Ledger
     salts: NDArray[np.uint64]
     """The seed itself, by seed."""
+    count: int
 
     def __bool__(self) -> bool:
-        return bool((self.numbers >= 0).any())
+        return self.count > 0
 
     def overrule_trust(self, trust: Floats, rows: Ints, slot: Ints, found: Bools, moment: Moment) -> None:
+        rows = np.broadcast_to(rows, found.shape)
         mine = self.numbers[rows] >= 0
         if mine.any():
             pairs = Pairs(self.numbers[rows[mine]], slot[mine], found[mine])
@@ -103,4 +105,6 @@ class Followers:
 def followers_of(policy: Policy, people: Population, seeds: Sequence[int], following: Following) -> Followers:
     follows = np.tile(np.array([each is policy for each in people.policy]), people.seeds)
     numbers = np.where(follows, np.cumsum(follows) - 1, -1)
-    return Followers(numbers, LEDGERS[policy].empty(int(follows.sum()), SLOTS, following), np.array(seeds, np.uint64))
+    count = int(follows.sum())
+    ledger = LEDGERS[policy].empty(count, SLOTS, following)
+    return Followers(numbers, ledger, np.array(seeds, np.uint64), count)

@@ -112,6 +112,11 @@ class State:
     moment: Moment = field(default_factory=Moment)
 
     @property
+    def followed(self) -> bool:
+        """Whether anybody follows a policy."""
+        return bool(self.alliance or self.trusting)
+
+    @property
     def followers(self) -> tuple[Followers, ...]:
         """Of the policies that anybody follows."""
         return tuple(group for group in (self.alliance, self.trusting) if group)
