@@ -202,7 +202,10 @@ def _is_simple(value: object) -> bool:
     if kind is int:
         return -LARGEST_INTEGER <= value <= LARGEST_INTEGER  # type: ignore[operator]  # kind says it is an int
     if kind is dict:
-        return all(type(key) is str and _is_simple(member) for key, member in value.items())  # type: ignore[attr-defined]
+        for key, member in value.items():  # type: ignore[attr-defined]  # kind says it is a dict
+            if type(key) is not str or not (type(member) is str or _is_simple(member)):
+                return False
+        return True
     return kind is list and all(map(_is_simple, value))  # type: ignore[call-overload]
 
 

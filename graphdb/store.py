@@ -17,9 +17,11 @@ from domain.organisms.events import Event
 from domain.organisms.facts import Given
 from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
+from graphdb.alliances import Alliances
 from graphdb.interactions import Interactions
 from graphdb.page import Page as Page
 from graphdb.people import People
+from graphdb.runs import Runs
 from graphdb.social_graph import SocialGraph
 
 
@@ -329,7 +331,11 @@ class Store(Protocol):
     @property
     def interactions(self) -> Interactions: ...
     @property
+    def alliances(self) -> Alliances: ...
+    @property
     def social_graph(self) -> SocialGraph: ...
+    @property
+    def runs(self) -> Runs: ...
 
     async def ready(self) -> None:
         """Raises `StoreUnavailable` unless the database answers a query."""

@@ -14,8 +14,11 @@ from domain.organisms.dna import DnaEngine
 from domain.organisms.facts import NucleusLink, Relation
 from domain.people.gate import REFUSAL
 from domain.people.owner import Owners
+from domain.sandbox.scenario import Scenario
 from domain.sign_in import Challenge
+from graphdb.runs import StoredRun
 from graphdb.store import App, Store
+from resolvers.alliance.standings import Standings
 from resolvers.errors import NoAgent
 from resolvers.people.conduct import Conducts
 from subscriptions.bus import Bus
@@ -177,6 +180,21 @@ class NoRelations:
         return ()
 
 
+class Sandbox(Protocol):
+    """Simulations on behalf of agents, in processes of their own."""
+
+    @property
+    def shipped(self) -> Mapping[str, str]:
+        """The scenarios that come with Chorus, as YAML by name."""
+        ...
+
+    async def start(self, owner: Did, scenario: Scenario) -> StoredRun:
+        """Raises `TooManyRuns`, or `TooLarge` for what would not fit into the bounds."""
+        ...
+
+    async def cancel(self, run: StoredRun) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What strangers may send; every one is a setting. Times are milliseconds."""
@@ -214,6 +232,8 @@ class Observing(Protocol):
     def bus(self) -> Bus: ...
     @property
     def people(self) -> PeopleRules: ...
+    @property
+    def standings(self) -> Standings: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +244,7 @@ class Observatory:
     clock: Callable[[], int]
     people: PeopleRules = field(default_factory=PeopleRules)
     bus: Bus = field(default_factory=Bus)
+    standings: Standings = field(default_factory=Standings)
 
 
 def _everything(agent: str) -> None:
@@ -252,6 +273,9 @@ class Services:
     relations: Relations = field(default_factory=NoRelations)
     people: PeopleRules = field(default_factory=PeopleRules)
     conducts: Conducts = field(default_factory=Conducts)
+    standings: Standings = field(default_factory=Standings)
+    sandbox: Sandbox | None = None
+    """None where no simulations are run: in tests of other parts."""
     allow: Callable[[str], None] = _everything
     """Counts what an agent asks of Social DNA by hand; raises `TooManyRequests`."""
     version: str = "0.0.0"

@@ -4,13 +4,18 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.agent import AgentMutation, AgentQuery, AgentSubscription
+from schema.alliance.mutations import AllianceMutation
 from schema.alliance.published import AlliancePublishedQuery
+from schema.alliance.queries import AllianceQuery
+from schema.alliance.subscriptions import AllianceSubscription
 from schema.expression import ExpressionMutation, ExpressionQuery
+from schema.people.hearsay import HearsayMutation, HearsayQuery
 from schema.people.mutations import PeopleMutation
 from schema.people.queries import PeopleQuery
 from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
 from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
+from schema.sandbox import SandboxMutation, SandboxQuery, SandboxSubscription
 from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
@@ -25,7 +30,10 @@ class Query(
     SoWhatIfQuery,
     PeopleQuery,
     SocialGraphQuery,
+    HearsayQuery,
+    AllianceQuery,
     AlliancePublishedQuery,
+    SandboxQuery,
     ExpressionQuery,
     AgentQuery,
     RuntimeQuery,
@@ -34,12 +42,28 @@ class Query(
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(SoMutation, PeopleMutation, SocialGraphMutation, ExpressionMutation, AgentMutation):
+class Mutation(
+    SoMutation,
+    PeopleMutation,
+    SocialGraphMutation,
+    HearsayMutation,
+    AllianceMutation,
+    SandboxMutation,
+    ExpressionMutation,
+    AgentMutation,
+):
     pass
 
 
 @strawberry.type(description="What can be watched, over a WebSocket.")
-class Subscription(SoSubscription, PeopleSubscription, AgentSubscription, RuntimeSubscription):
+class Subscription(
+    SoSubscription,
+    PeopleSubscription,
+    AllianceSubscription,
+    SandboxSubscription,
+    AgentSubscription,
+    RuntimeSubscription,
+):
     pass
 
 

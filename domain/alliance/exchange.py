@@ -11,7 +11,7 @@ from domain.alliance.errors import InvalidAllianceData
 from domain.alliance.history import History
 from domain.alliance.record import history_from_json, history_to_json, interaction_from_json
 from domain.canonical import Json, canonical, sha256_hex
-from domain.errors import InvalidJson, InvalidTimestamp
+from domain.errors import InvalidShape, InvalidTimestamp
 from domain.people.interaction import By, Interaction
 from domain.timestamp import normalise
 
@@ -85,7 +85,7 @@ def import_seed(
             interactions.append(interaction_from_json(translated, f"$.interactions[{index}]", observer, person))
         except InvalidAllianceData as problem:
             problems.append(problem)
-        except InvalidJson as problem:
+        except InvalidShape as problem:
             problems.append(InvalidAllianceData(f"$.interactions[{index}]", problem.expected))
     return SeedImport(tuple(interactions), tuple(problems))
 

@@ -5,7 +5,7 @@
     (:Agent)-[:VOUCHED | DECLINED]->(:Proposal)-[:IN]->(:Organism), (:Proposal)-[:ABOUT]->(:Agent)
     (:Entry {organism, seq, position}), (:Log), (:IdempotencyKey)
 
-What the log says is new is created, never merged. `TRUSTS` is kept for what agents think of each other.
+What the log says is new is created, never merged. What is known of people is in `relations` and `registry`.
 """
 
 from graphdb.store import KEPT_FACTS

@@ -1,12 +1,14 @@
 """The property graph in Neo4j 5.26 or newer, for deployments of any size."""
 
 from graphdb.neo4j.accounts import Neo4jAccounts
+from graphdb.neo4j.alliances import Neo4jAlliances
 from graphdb.neo4j.connection import Database
 from graphdb.neo4j.expressions import Neo4jExpressions
 from graphdb.neo4j.interactions import Neo4jInteractions
 from graphdb.neo4j.migrating import migrate
 from graphdb.neo4j.organisms import Neo4jOrganisms
 from graphdb.neo4j.people import Neo4jPeople
+from graphdb.neo4j.runs import Neo4jRuns
 from graphdb.neo4j.social_graph import Neo4jSocialGraph
 
 
@@ -21,6 +23,8 @@ class Neo4jStore:
         self.people = Neo4jPeople(database)
         self.interactions = Neo4jInteractions(database)
         self.social_graph = Neo4jSocialGraph(database)
+        self.alliances = Neo4jAlliances(database)
+        self.runs = Neo4jRuns(database)
 
     @classmethod
     async def open(

@@ -56,20 +56,26 @@ WITH a, p, t, properties(t) AS was
 DELETE t
 CREATE (a)-[n:TRUSTS]->(p)
 SET n = was {.*, person: $kept}"""
-_UNTRUST = "MATCH ()-[t:TRUSTS {observer: $observer, person: $person}]->() DELETE t"
+_UNTRUST = """
+OPTIONAL MATCH ()-[t:TRUSTS {observer: $observer, person: $person}]->()
+OPTIONAL MATCH ()-[g:REGARDS {observer: $observer, person: $person}]->()
+DELETE t, g"""
 _MOVE_RELATION = "MATCH (r:Relation {observer: $observer, person: $absorbed}) SET r.person = $kept"
 _TRIM_NOTES = f"""
 MATCH (n:Note) WHERE n.observer = $observer AND n.person = $person
 WITH n ORDER BY n.addedAt DESC, n.id DESC SKIP {NOTES}
 DETACH DELETE n"""
 _DROP_ALL = "MATCH (n:{label}) WHERE n.observer = $observer AND n.person = $person DETACH DELETE n"
-_OF_PAIR = ("Interaction", "Signals", "Note", "Opinion", "TrustSnapshot", "Appeal", "TierChange", "InteractionKey")
+_OF_PAIR = (
+    *("Interaction", "Signals", "Note", "Opinion", "TrustSnapshot", "Appeal"),
+    *("TierChange", "RelationshipChange", "InteractionKey"),
+)
 _BARE = """
 MATCH (i:Interaction) WHERE i.observer = $observer AND i.person = $person AND i.seq > 0
 SET i.context = null, i.source = null, i.likeness = null"""
 _CLEAR = """
 MATCH (r:Relation {observer: $observer, person: $person})
-REMOVE r.override, r.trust, r.below, r.tier, r.summary, r.marks, r.marked, r.withSubject, r.withEverybody"""
+REMOVE r.override, r.trust, r.below, r.tier, r.summary, r.marks, r.marked, r.regard, r.withSubject, r.withEverybody"""
 _HUSH = "MATCH (e:PeopleAudit) WHERE e.observer = $observer AND e.person = $person SET e.reason = ''"
 _SALT = "MATCH (l:PeopleLog {id: 1}) RETURN l.salt"
 _KEEP_VIOLATIONS = """
@@ -93,15 +99,15 @@ async def merge(transaction: Transaction, kept: PersonId, absorbed: PersonId) ->
         values = {"observer": observer, "kept": kept, "absorbed": absorbed}
         (states,) = await record(transaction, _STATES, observer=observer, persons=[kept, absorbed])
         by_person = {row[0]: row[1:] for row in states}
+        await _move(transaction, observer, kept, absorbed)
         if kept not in by_person:
             await run(transaction, _MOVE_RELATION, **values)
             await run(transaction, _MOVE_TRUST, **values)
-        await _move(transaction, observer, kept, absorbed)
         await _settle(transaction, observer, kept, [by_person[each] for each in (kept, absorbed) if each in by_person])
+        await run(transaction, _UNTRUST, observer=observer, person=absorbed)
+        await run(transaction, _DROP_ALL.format(label="Signals"), observer=observer, person=absorbed)
         if kept in by_person:
-            await run(transaction, _UNTRUST, observer=observer, person=absorbed)
             await run(transaction, _DROP_ALL.format(label="Relation"), observer=observer, person=absorbed)
-            await run(transaction, _DROP_ALL.format(label="Signals"), observer=observer, person=absorbed)
 
 
 async def _move(transaction: Transaction, observer: Did, kept: PersonId, absorbed: PersonId) -> None:
@@ -109,7 +115,7 @@ async def _move(transaction: Transaction, observer: Did, kept: PersonId, absorbe
     values: dict[str, Any] = {"observer": observer, "kept": kept, "absorbed": absorbed}  # Any: Neo4j's own types
     for label, same in _KEYED:
         await run(transaction, _MOVE_KEYED.format(label=label, same=same), **values)
-    for label in ("Appeal", "TierChange"):
+    for label in ("Appeal", "TierChange", "RelationshipChange"):
         await run(transaction, _MOVE_ALL.format(label=label), **values)
     await run(transaction, _TRIM_NOTES, observer=observer, person=kept)
     moving, there = await _both(transaction, observer, absorbed, kept)

@@ -1,11 +1,13 @@
 """The embedded store: nothing to install, one file."""
 
 from graphdb.sqlite.accounts import SqliteAccounts
+from graphdb.sqlite.alliances import SqliteAlliances
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.expressions import SqliteExpressions
 from graphdb.sqlite.interactions import SqliteInteractions
 from graphdb.sqlite.organisms import SqliteOrganisms
 from graphdb.sqlite.people import SqlitePeople
+from graphdb.sqlite.runs import SqliteRuns
 from graphdb.sqlite.social_graph import SqliteSocialGraph
 
 
@@ -20,6 +22,8 @@ class SqliteStore:
         self.people = SqlitePeople(database)
         self.interactions = SqliteInteractions(database)
         self.social_graph = SqliteSocialGraph(database)
+        self.alliances = SqliteAlliances(database)
+        self.runs = SqliteRuns(database)
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":

@@ -34,9 +34,9 @@ def merge(connection: apsw.Connection, kept: PersonId, absorbed: PersonId) -> No
             into = relation
         else:
             _unite(connection, observer, kept, absorbed, relation, into)
-        connection.execute(
-            "UPDATE tier_change SET person = ? WHERE observer = ? AND person = ?", (kept, observer, absorbed)
-        )
+        for log in ("tier_change", "relationship_change"):
+            moved = f"UPDATE {log} SET person = ? WHERE observer = ? AND person = ?"
+            connection.execute(moved, (kept, observer, absorbed))
         connection.execute(_UPSET, (into,))
 
 
@@ -141,7 +141,7 @@ def forget_observed(connection: apsw.Connection, pair: Pair) -> bool:
         connection.execute(f"DELETE FROM {table} WHERE relation = ?", (relation,))
     connection.execute(
         "UPDATE relation SET override = NULL, score = NULL, tier = NULL, at = NULL, summary = NULL, marks = '[]',"
-        " with_subject = 0, with_everybody = 0 WHERE id = ?",
+        " with_subject = 0, with_everybody = 0, relationship = NULL WHERE id = ?",
         (relation,),
     )
     _erase_traces(connection, pair)
@@ -156,8 +156,8 @@ def _violations(connection: apsw.Connection, pair: Pair) -> list[Interaction]:
 
 
 def _erase_traces(connection: apsw.Connection, pair: Pair) -> None:
-    connection.execute("DELETE FROM tier_change WHERE observer = ? AND person = ?", pair)
-    connection.execute("DELETE FROM interaction_key WHERE observer = ? AND person = ?", pair)
+    for table in ("tier_change", "relationship_change", "interaction_key"):
+        connection.execute(f"DELETE FROM {table} WHERE observer = ? AND person = ?", pair)
     connection.execute("UPDATE people_audit SET reason = '' WHERE observer = ? AND person = ?", pair)
 
 

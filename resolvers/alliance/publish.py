@@ -22,11 +22,12 @@ POST_ID_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision with what it was taken from."""
+    """A decision with what it was taken from; `links` says whether the history has its links already."""
 
     decision: Decision
     history: History
     policy: Policy
+    links: bool = True
 
 
 def policy(profile: Profile, version: int | None) -> Policy:

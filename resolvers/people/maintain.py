@@ -1,4 +1,4 @@
-"""The daily round over all observers: lapsed tiers are projected anew, and the day's scores are remembered.
+"""The daily round over all observers: what time alone has changed is projected anew, and the day's scores are kept.
 
 Everything in it may run again at any time: the first snapshot of a person and date stays.
 """
@@ -11,6 +11,7 @@ from domain.people.constants import DAY
 from domain.people.history import Snapshot, snapshot
 from domain.people.interaction import PersonId
 from graphdb.interactions import Moment
+from resolvers.alliance.settle import settle
 from resolvers.context import Observing
 from resolvers.people.known import among_known, moment
 from resolvers.people.record import told
@@ -35,6 +36,7 @@ async def maintain(services: Observing) -> Round:
     for observer in await services.store.interactions.observers():
         lapsed = await refresh(services, moment(services, observer), observer)
         people, new = await _remember(services, observer)
+        await settle(services, observer)
         done = Round(done.observers + 1, done.people + people, done.snapshots + new, done.lapsed + lapsed)
     return done
 

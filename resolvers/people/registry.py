@@ -157,6 +157,8 @@ async def _change(
             )
         except Moved:
             continue
+        finally:
+            services.standings.everything_written()
     raise Contended(ids[0])
 
 

@@ -71,7 +71,9 @@ async def verdict(services: Services, found: Known | None) -> GateVerdict:
         return direct_message_gate(None, refusal=refusal)
     report = await assess(services, found.observer, found.person, found.grounds)
     muted = services.conducts.muted_until(found.observer, found.person.id, services.clock())
-    return direct_message_gate(report, muted_until=muted, refusal=refusal)
+    present = found.grounds.signals.present_days
+    since = present[0].sessions[0][0] if present else None
+    return direct_message_gate(report, present_since=since, muted_until=muted, refusal=refusal)
 
 
 async def knock(

@@ -19,6 +19,9 @@ from resolvers.people.known import Known, among_known, known
 CARD_CONNECTIONS = 20
 """How many connections a card shows."""
 
+ALL_AT_ONCE = 1_000
+"""How many connections are read at a time where all are wanted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -168,6 +171,19 @@ async def card_relations(services: Observing, found: Known) -> tuple[Relation, .
     page = await services.store.social_graph.connections(found.observer, person, CARD_CONNECTIONS)
     told = await _told(services, found.observer, person, page)
     return tuple(Relation(each.other.person.display_name, each.bond.relationship) for each in told.items)
+
+
+async def all_connections(services: Observing, found: Known) -> tuple[Connection, ...]:
+    """By the id of the neighbour."""
+    told: list[Connection] = []
+    after: PersonId | None = None
+    while True:
+        graph, person = services.store.social_graph, found.person.id
+        page = await graph.connections(found.observer, person, ALL_AT_ONCE, after)
+        told += page.items
+        if not page.more:
+            return tuple(told)
+        after = page.items[-1].neighbour(person)
 
 
 async def _people(services: Observing, observer: Did, ids: Sequence[PersonId]) -> tuple[Known | None, ...]:

@@ -11,10 +11,10 @@ from domain.alliance.outlook import Prospect, prospects
 from domain.alliance.policy import UNIT, Policy, Profile, Relationship
 from domain.alliance.publication import policy_data, policy_text, rule_text
 from domain.alliance.relationship import Assessment
-from domain.alliance.replay import digest
 from domain.timestamp import format_millis
 from resolvers.alliance.publish import Decided
-from schema.scalars import enum
+from resolvers.alliance.replay import inputs
+from schema.scalars import Info, enum
 
 enum(
     Relationship,
@@ -175,8 +175,8 @@ class AllianceDecision:
     @strawberry.field(
         description="SHA-256 of the replay data that it was taken from, as canonical JSON: equal for equal inputs."
     )
-    def inputs(self) -> str:
-        return digest(self.decided.history, self.decided.policy)
+    async def inputs(self, info: Info) -> str:
+        return await inputs(info.context.services, self.decided)
 
     @strawberry.field(description="What would change the answer: another post, time, or what the person does next.")
     async def outlook(self) -> list[AllianceProspect]:
@@ -217,3 +217,26 @@ def policy_of(found: Policy) -> AlliancePolicy:
         text=policy_text(found),
         data=policy_data(found),  # type: ignore[arg-type]  # it is JSON
     )
+
+
+@strawberry.type(description="How many people are one thing to you.")
+class AllianceCount:
+    relationship: Relationship = strawberry.field(description="What.")
+    people: int = strawberry.field(description="How many.")
+
+
+@strawberry.type(description="How many people are what to you.")
+class AllianceSummary:
+    at: str = strawberry.field(description="The moment it is counted for.")
+    profile: Profile = strawberry.field(description="How relationships are found.")
+    version: int = strawberry.field(description="The version of the profile's constants.")
+    people: int = strawberry.field(description="Everybody with whom you recorded something, or whom you marked.")
+    counts: list[AllianceCount] = strawberry.field(description="Every class, those without anybody too.")
+
+
+@strawberry.type(description="A page of your histories.")
+class AllianceExport:
+    data: JSON = strawberry.field(description="What `allianceImport` takes: complete in itself.")
+    people: int = strawberry.field(description="How many people all pages have.")
+    end_cursor: str | None = strawberry.field(description="Give it as `after` for the next page.")
+    has_next_page: bool = strawberry.field(description="Whether there is one.")

@@ -1,28 +1,29 @@
-"""Processes on both stores, and one on the embedded store for what no store is asked for."""
+"""Processes without a Social DNA engine: on both stores, and on the embedded one for what needs no store."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from server.dna.engine import Engine
+from server.schema import ChorusSchema
+from tests.alliance.observers import Observers
 from tests.servers import Json
+from tests.services import Clock, NoEngine
 from tests.so.society import Society, society
 
-
-@pytest.fixture(scope="session")
-def dna_engine() -> Iterator[Engine]:
-    with Engine() as opened:
-        yield opened
+SCHEMA = ChorusSchema()
+"""One for all: making it takes longer than most tests."""
 
 
 @pytest.fixture
-async def chorus(tmp_path: Path, on_store: Json, dna_engine: Engine) -> AsyncIterator[Society]:
-    async with society(tmp_path, dna_engine, on_store) as opened:
-        yield opened
+async def observers(tmp_path: Path, on_store: Json) -> AsyncIterator[Observers]:
+    async with society(tmp_path, cast("Engine", NoEngine()), on_store, schema=SCHEMA, token_clock=Clock()) as opened:
+        yield Observers(opened)
 
 
 @pytest.fixture
-async def anywhere(tmp_path: Path, dna_engine: Engine) -> AsyncIterator[Society]:
-    async with society(tmp_path, dna_engine, {}) as opened:
+async def anywhere(tmp_path: Path) -> AsyncIterator[Society]:
+    async with society(tmp_path, cast("Engine", NoEngine()), {}, schema=SCHEMA, token_clock=Clock()) as opened:
         yield opened

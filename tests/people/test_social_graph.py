@@ -230,6 +230,22 @@ async def test_merging_and_forgetting_take_the_connections_along(circle: Circle)
     assert await circle.ask(CHAIN, a="ann", b="cat", d=12) is None
 
 
+async def test_an_export_has_every_connection_and_the_shared_opinion(circle: Circle) -> None:
+    export = "query ($p: String!) { personExport(id: $p) }"
+    await circle.ask(CONNECT, a="ann", b="ben", r="boss", i="employee")
+    await circle.connect("ann-cat")
+    await circle.ask("mutation ($p: String!) { personShareOpinion(id: $p) { at } }", p="ann")
+
+    exported = await circle.ask(export, p="ann")
+
+    assert {circle.name(each["one"]) for each in exported["connections"]} | {
+        circle.name(each["other"]) for each in exported["connections"]
+    } == {"ann", "ben", "cat"}
+    assert exported["connections"][0]["since"] == "2026-01-05T12:00:00.000Z"
+    assert exported["sharedOpinion"]["opinion"] == {"r": 1.0, "s": 0.0}
+    assert (await circle.ask(export, p="dan"))["connections"] == []
+
+
 async def test_a_stranger_is_met_before_they_are_connected(circle: Circle) -> None:
     newcomer = await circle.village.meet(circle.bot, **message(platformId="discord:new"))
 

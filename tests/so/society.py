@@ -10,6 +10,7 @@ from domain.canonical import canonical
 from domain.identity import Did, KeyPair
 from domain.organisms.statement import make_statement
 from domain.timestamp import format_millis
+from resolvers.alliance.relations import AllianceRelations, EveryRelation
 from resolvers.context import Context, Limits, Nucleus, Observatory, Relations, Services
 from resolvers.people.relations import TrustRelations
 from resolvers.so.membership import settle_everything
@@ -164,6 +165,7 @@ async def society(
     identity = load_identity(data / "server.key")
     keyring = StoreKeyring(opened.accounts, clock, os.urandom, CHEAP)
     authority, background = Authority(opened.accounts, keyring, identity, "", token_clock or clock), Background()
+    observatory = Observatory(opened, clock)
     services = Services(
         store=opened,
         engine=Judge(engine),
@@ -177,7 +179,8 @@ async def society(
         spawn=spawn or background.spawn,
         guard=Guards(),
         limits=Limits(),
-        relations=TrustRelations(Observatory(opened, clock)),
+        relations=EveryRelation(TrustRelations(observatory), AllianceRelations(observatory)),
+        standings=observatory.standings,
     )
     async with authority:
         yield Society(services, keyring, authority, clock, background, schema or ChorusSchema())

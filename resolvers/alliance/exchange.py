@@ -1,0 +1,184 @@
+"""Taking a circle along: export of the agent's own histories, and import of such an export.
+
+A row of an import that is wrong is told and passed over; it never costs the others.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from domain.alliance.exchange import export_histories, import_histories
+from domain.alliance.history import History
+from domain.canonical import Json
+from domain.errors import DomainError
+from domain.identity import Did, parse_did
+from domain.people.errors import UnknownPerson
+from domain.people.interaction import PersonId, accept
+from domain.people.person import parse_platform_id
+from domain.people.registry import Act, Sighting, register_agent
+from graphdb.interactions import MOST_RECORDED, Recorded, Recording, RecordingBatch
+from graphdb.people import Encounter, PersonCommit, PersonRecord
+from resolvers.alliance.errors import NotYourHistory
+from resolvers.alliance.reading import caught_up
+from resolvers.alliance.subject import observer_of
+from resolvers.context import Context, Services
+from resolvers.errors import InvalidArgument
+from resolvers.paging import decode_place, page_size
+from resolvers.people.known import moment
+from resolvers.people.meeting import new_person
+from resolvers.people.record import write
+
+MOST_HISTORIES = 1_000
+"""Histories of one import."""
+
+PERSON = re.compile(r"p_[0-9a-f]{32}")
+"""An id that a server has drawn: a person who is new here keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A page of the agent's histories, by the person's id."""
+
+    data: dict[str, Json]
+    people: int
+    last: PersonId | None
+    more: bool
+
+
+async def export(context: Context, first: int | None, after: str | None) -> Exported:
+    observer, services = observer_of(context, "READ"), context.services
+    size, place = page_size(first, services.limits.page), decode_place(after) or ""
+    writes = services.standings.writes
+    stances = await services.store.alliances.circle(observer)
+    rest = [each for each in stances if each.person > place]
+    held = await caught_up(services, observer, rest[:size], writes)
+    records = await services.store.people.persons([each.stance.person for each in held])
+    data = export_histories(each.history for each in held)
+    names = {each.person.id: _identities(each) for each in records if each is not None}
+    for row in data["histories"]:  # type: ignore[union-attr]  # an export has a list of rows
+        row.update(names.get(row["subject"], {}))  # type: ignore[union-attr, call-overload, index, arg-type]  # as above
+    last = held[-1].stance.person if held else None
+    return Exported(data, len(stances), last, len(rest) > size)
+
+
+def _identities(record: PersonRecord) -> dict[str, Json]:
+    """By what another server finds the person."""
+    person = record.person
+    return {
+        "displayName": person.display_name,
+        "accounts": list[Json](str(each.id) for each in person.identities),
+        "dids": list[Json](person.dids),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was passed over: where it stands in the import, and why."""
+
+    path: str
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import came to. What was there already is `repeated`."""
+
+    people: int = 0
+    interactions: int = 0
+    repeated: int = 0
+    marks: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, path: str, refusal: DomainError) -> None:
+        self.problems.append(Problem(str(refusal.facts.get("path", path)), refusal.code, refusal.message))
+
+
+async def import_export(context: Context, data: Json) -> Imported:
+    """Raises `InvalidAllianceData` only when it is no export at all."""
+    observer, services = observer_of(context, "CREATE"), context.services
+    read, done = import_histories(data), Imported()
+    if len(read.histories) > MOST_HISTORIES:
+        raise InvalidArgument("data", f"at most {MOST_HISTORIES} histories", len(read.histories))
+    for problem in read.problems:
+        done.refuse("$", problem)
+    rows = dict(_rows(data))
+    for history in read.histories:
+        path, row = rows.get(history.subject, ("$.histories", {}))
+        try:
+            await _import(services, observer, history, row, path, done)
+        except DomainError as refusal:
+            done.refuse(path, refusal)
+    return done
+
+
+def _rows(data: Json) -> Iterator[tuple[str, tuple[str, Mapping[str, Json]]]]:
+    """Each row that is one by its subject, with its place."""
+    histories = data.get("histories") if isinstance(data, dict) else None
+    for index, row in enumerate(histories if isinstance(histories, list) else ()):
+        if isinstance(row, dict):
+            yield str(row.get("subject")), (f"$.histories[{index}]", row)
+
+
+async def _import(
+    services: Services, observer: Did, history: History, row: Mapping[str, Json], path: str, done: Imported
+) -> None:
+    if history.observer != observer:
+        raise NotYourHistory(path, history.observer)
+    person = await _person(services, PersonId(history.subject), row)
+    recordings = []
+    for each in history.interactions:
+        try:
+            accept(each, services.clock())
+        except DomainError as refusal:
+            done.refuse(f"{path}.interactions[{each.id}]", refusal)
+        else:
+            recordings.append(Recording(replace(each, person=person)))
+    for start in range(0, len(recordings), MOST_RECORDED):
+        await _record(services, observer, recordings[start : start + MOST_RECORDED], path, done)
+    done.marks += await services.store.alliances.mark(observer, person, history.marks)
+    done.people += 1
+    services.standings.written([(observer, person)])
+
+
+async def _record(
+    services: Services, observer: Did, recordings: Sequence[Recording], path: str, done: Imported
+) -> None:
+    batch = await write(services, RecordingBatch(observer, tuple(recordings), moment(services, observer)))
+    for recording, outcome in zip(recordings, batch.outcomes, strict=True):
+        if isinstance(outcome, Recorded):
+            done.interactions += not outcome.repeated
+            done.repeated += outcome.repeated
+        elif outcome is not None:
+            done.refuse(f"{path}.interactions[{recording.interaction.id}]", outcome)
+
+
+async def _person(services: Services, subject: PersonId, row: Mapping[str, Json]) -> PersonId:
+    """The person of that id, or of one of the accounts or DIDs; somebody new is registered under the id they had."""
+    accounts = [parse_platform_id(each) for each in _texts(row, "accounts")]
+    dids = [parse_did(each) for each in _texts(row, "dids")]
+    people = services.store.people
+    known = (
+        *await people.persons([subject]),
+        *(await people.by_platform_ids(accounts) if accounts else ()),
+        *(await people.by_dids(dids) if dids else ()),
+    )
+    found = next((each for each in known if each is not None), None)
+    if found is not None:
+        return found.person.id
+    person = subject if PERSON.fullmatch(subject) else new_person(services)
+    if accounts:
+        name = row.get("displayName")
+        sighting = Sighting(accounts[0], name if isinstance(name, str) else str(accounts[0]), services.clock())
+        met = await people.meet(Encounter(sighting, person, reserved=services.people.reserved_names))
+        return met.record.person.id
+    if dids:
+        events = register_agent(dids[0], person, Act(dids[0], services.clock()))
+        await people.commit(PersonCommit(events, ((person, 0),)))
+        return person
+    raise UnknownPerson(subject)
+
+
+def _texts(row: Mapping[str, Json], name: str) -> list[str]:
+    values = row.get(name)
+    return [each for each in values if isinstance(each, str)] if isinstance(values, list) else []

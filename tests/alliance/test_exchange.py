@@ -1,0 +1,118 @@
+"""Export and import through GraphQL on both stores: what is taken along arrives whole."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+
+from domain.canonical import canonical
+from server.schema import ChorusSchema
+from tests.alliance.observers import EXPORT, IGNORE, IMPORT, UNIGNORE, Observers, at
+from tests.servers import Json
+from tests.services import Clock, NoEngine
+from tests.so.society import Person, society
+from tests.worlds import agent
+
+KEYS = agent("traveller")
+
+
+async def furnished(observers: Observers) -> Person:
+    """An agent with its own key, and people of every kind."""
+    bot = await observers.society.own_key(KEYS)
+    await observers.happen(bot, "discord:ann", "UPVOTE_RECEIVED", 3)
+    await observers.happen(bot, "discord:ben", "MENTION_NEGATIVE", 2, b="PERSON", c=None)
+    await observers.record(bot, "discord:ben", "VIOLATION", -2, v=0.3)
+    await observers.record(bot, observers_did(), "REPLY_NEUTRAL", b="OBSERVER", c="post")
+    await observers.ask(IGNORE, {"s": "discord:cleo"}, bot)
+    observers.day(1)
+    await observers.ask(UNIGNORE, {"s": "discord:cleo"}, bot)
+    await observers.ask(IGNORE, {"s": "discord:cleo", "u": at(9)}, bot)
+    return bot
+
+
+def observers_did() -> str:
+    return agent("somebody else").did
+
+
+async def exported(observers: Observers, bot: Person) -> Json:
+    return (await observers.ask(EXPORT, {}, bot))["data"]
+
+
+@pytest.fixture
+async def elsewhere(tmp_path: Path) -> Json:
+    """Another server, with nobody on it."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    async with society(folder, NoEngine(), {}, schema=ChorusSchema(), token_clock=Clock()) as opened:  # type: ignore[arg-type]  # nothing is evaluated
+        yield Observers(opened)
+
+
+async def test_export_import_export_is_identical_on_another_server(observers: Observers, elsewhere: Observers) -> None:
+    data = await exported(observers, await furnished(observers))
+    bot = await elsewhere.society.own_key(KEYS)
+    elsewhere.day(1)
+
+    done = await elsewhere.ask(IMPORT, {"d": data}, bot)
+
+    assert (done["people"], done["interactions"], done["repeated"], done["marks"]) == (4, 7, 0, 2)
+    assert done["problems"] == []
+    assert canonical(await exported(elsewhere, bot)) == canonical(data)
+    assert (await elsewhere.relationship(bot, "discord:ann"))["relationship"] == "ALLY"
+    assert (await elsewhere.relationship(bot, "discord:cleo"))["relationship"] == "IGNORE"
+
+
+async def test_importing_again_adds_nothing(observers: Observers) -> None:
+    bot = await furnished(observers)
+    data = await exported(observers, bot)
+
+    done = await observers.ask(IMPORT, {"d": data}, bot)
+
+    assert (done["people"], done["interactions"], done["repeated"], done["marks"]) == (4, 0, 7, 0)
+    assert canonical(await exported(observers, bot)) == canonical(data)
+
+
+async def test_one_bad_row_is_told_and_costs_no_other(observers: Observers, elsewhere: Observers) -> None:
+    data = await exported(observers, await furnished(observers))
+    bot = await elsewhere.society.own_key(KEYS)
+    elsewhere.day(1)
+    spoilt = deepcopy(data)
+    rows = spoilt["histories"][0]["interactions"]
+    rows.append({"id": "late", "kind": "message", "by": "person", "at": at(5)})
+    rows.append({"id": "bad", "kind": "waved", "by": "person", "at": at(0)})
+    spoilt["histories"] += [None, {**data["histories"][1], "observer": "did:key:other", "subject": "p_x"}]
+    spoilt["histories"].append({"observer": KEYS.did, "subject": "p_unheard-of", "interactions": []})
+
+    done = await elsewhere.ask(IMPORT, {"d": spoilt}, bot)
+
+    assert canonical(await exported(elsewhere, bot)) == canonical(data)
+    assert sorted(each["code"] for each in done["problems"]) == [
+        "FUTURE_INTERACTION",
+        "INVALID_ALLIANCE_DATA",
+        "INVALID_ALLIANCE_DATA",
+        "NOT_YOUR_HISTORY",
+        "UNKNOWN_PERSON",
+    ]
+
+
+@pytest.mark.parametrize("data", [{}, [], {"format": "chorus-alliance", "formatVersion": 2}, "text"])
+async def test_what_is_no_export_is_refused(observers: Observers, data: Json) -> None:
+    bot = await observers.observer()
+
+    assert (await observers.refusal(IMPORT, {"d": data}, bot))["code"] == "INVALID_ALLIANCE_DATA"
+
+
+async def test_an_export_comes_in_pages(observers: Observers) -> None:
+    bot = await furnished(observers)
+    whole = await exported(observers, bot)
+
+    rows: list[Json] = []
+    after = None
+    while True:
+        page = await observers.ask(EXPORT, {"f": 3, "a": after}, bot)
+        rows += page["data"]["histories"]
+        after = page["endCursor"]
+        if not page["hasNextPage"]:
+            break
+
+    assert rows == whole["histories"]
+    assert page["people"] == 4
