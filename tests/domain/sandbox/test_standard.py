@@ -19,6 +19,7 @@ from domain.sandbox.payoff import PayoffConfig, surplus
 from domain.sandbox.role import Role
 from domain.sandbox.rule import Rule
 from domain.sandbox.shock import Shock, ShockKind
+from domain.sandbox.standard.explaining import WORDS, why
 from domain.sandbox.standard.population import MICRO, Member, behaviour_of
 from domain.sandbox.standard.records import Interactions
 from domain.sandbox.standard.rules import Rules, TrustForm
@@ -201,6 +202,17 @@ def test_every_answer_says_why(made: StandardSettings, seed: int) -> None:
         assert ((little_value & ~little_trust) == (rows.rule == Rule.LITTLE_VALUE))[judged].all()
         expected = [(1 - PAYOFF.theta) * surplus(PAYOFF, trust) for trust in rows.trust.tolist()]
         assert rows.value == pytest.approx(np.array(expected) + rows.offer)
+
+
+def test_why_is_told_in_a_sentence() -> None:
+    ran = Run(world(), [1])
+    (rows, *_) = [epoch.interactions for epoch in ran.epochs()]
+
+    told = [why(rows, number, ran.people.ids) for number in range(len(rows))]
+
+    assert set(WORDS) == set(Rule)
+    assert all((" accepted " in one) == accepted for one, accepted in zip(told, rows.accepted, strict=True))
+    assert f"trusted {rows.trust[0]:.2f}, expecting {rows.value[0]:+.2f} credits; " in told[0]
 
 
 @settings(max_examples=20)
