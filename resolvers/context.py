@@ -14,7 +14,7 @@ from domain.organisms.dna import DnaEngine
 from domain.organisms.facts import NucleusLink, Relation
 from domain.people.gate import REFUSAL
 from domain.people.owner import Owners
-from domain.sandbox.scenario import Scenario
+from domain.sandbox.eventlog.header import Header
 from domain.sign_in import Challenge
 from graphdb.runs import StoredRun
 from graphdb.store import App, Store
@@ -188,11 +188,14 @@ class Sandbox(Protocol):
         """The scenarios that come with Chorus, as YAML by name."""
         ...
 
-    async def start(self, owner: Did, scenario: Scenario) -> StoredRun:
-        """Raises `TooManyRuns`, or `TooLarge` for what would not fit into the bounds."""
+    async def start(self, owner: Did, header: Header) -> StoredRun:
+        """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or `InvalidScenario`."""
         ...
 
     async def cancel(self, run: StoredRun) -> None: ...
+    async def events(self, run: StoredRun, after: int, first: int) -> Sequence[tuple[int, str]]:
+        """Lines of the run's event log with their numbers, from just after a line; none where it is not here."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

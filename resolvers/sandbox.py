@@ -1,7 +1,7 @@
 """What the fields of the sandbox section do. A run belongs to the agent of the token, and nobody else sees it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -10,18 +10,23 @@ import orjson
 from domain.capabilities import Domain
 from domain.sandbox.cost import Cost, cost
 from domain.sandbox.errors import InvalidScenario
-from domain.sandbox.eventlog.header import header_of
+from domain.sandbox.eventlog.header import Branch, Fields, Header, header_of
+from domain.sandbox.eventlog.reading import read_metrics
+from domain.sandbox.figures import Figures, run_figures
 from domain.sandbox.reading import changed, read_scenario
 from domain.sandbox.scenario import Scenario
+from domain.sandbox.study.comparing import Outcome, compared, conditions_of
 from domain.sandbox.yaml_text import Data
 from graphdb.page import Page
-from graphdb.runs import OPEN, StoredEpoch, StoredRun
+from graphdb.runs import OPEN, RunState, StoredEpoch, StoredRun
 from resolvers.context import Context, Sandbox
 from resolvers.errors import InvalidArgument, InvalidCursor, UnknownRun, UnknownScenario
 from resolvers.paging import decode, page_size
 from resolvers.streams import guarded
 
 PAGE = 100
+MOST_COMPARED = 100
+"""Runs, and figures, of one comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,16 @@ async def start(context: Context, asked: Asked) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
     found = await asyncio.to_thread(_read, context, asked)
-    return await _sandbox(context).start(owner, found)
+    return await _sandbox(context).start(owner, Header(found))
+
+
+async def what_if(context: Context, run_id: str, epoch: int, changes: Mapping[str, Data]) -> StoredRun:
+    """A new run with the same seed that follows other rules from an epoch on."""
+    context.require(Domain.SANDBOX, "CREATE")
+    header = header_of(orjson.loads((await _mine(context, run_id)).header))
+    if header.branch is not None:
+        raise InvalidArgument("run", "a run that is no what-if itself", run_id)
+    return await _sandbox(context).start(context.me, Header(header.scenario, Branch(epoch, dict(changes))))
 
 
 async def cancel(context: Context, run_id: str) -> StoredRun:
@@ -95,6 +109,43 @@ async def runs(context: Context, first: int | None, after: str | None) -> Page[S
     context.require(Domain.SANDBOX, "READ")
     size = page_size(first, context.services.limits.page)
     return await context.services.store.runs.runs(context.me, size, decode(after))
+
+
+async def events(context: Context, run_id: str, first: int | None, after: int | None) -> list[tuple[int, Fields]]:
+    """Lines of the event log, from just after a line."""
+    context.require(Domain.SANDBOX, "READ")
+    size = page_size(first, context.services.limits.page)
+    if after is not None and after < 0:
+        raise InvalidCursor("after", "the number of a line", after)
+    found = await _sandbox(context).events(await _mine(context, run_id), after or 0, size)
+    return [(number, orjson.loads(text)) for number, text in found]
+
+
+async def compare(context: Context, run_ids: Sequence[str], figures: Sequence[str], baseline: int) -> list[Outcome]:
+    """My runs by what their scenarios differ in, whatever the seed. Every run has to be complete."""
+    context.require(Domain.SANDBOX, "READ")
+    if not 0 < len(run_ids) <= MOST_COMPARED or not 0 < len(figures) <= MOST_COMPARED:
+        raise InvalidArgument("runs and figures", f"1 to {MOST_COMPARED} of each", len(run_ids))
+    runs_ = [await _complete(context, run_id) for run_id in dict.fromkeys(run_ids)]
+    conditions = conditions_of(runs_)
+    if not 0 <= baseline < len(conditions):
+        raise InvalidArgument("baseline", f"0 to {len(conditions) - 1}", baseline)
+    known = {name for runs_of in conditions for row in runs_of.figures for name in row}
+    for name in figures:
+        if name not in known:
+            raise InvalidArgument("figures", "figures of these runs", name)
+    return compared(conditions, figures, baseline)
+
+
+async def _complete(context: Context, run_id: str) -> tuple[Header, Figures]:
+    stored = await _mine(context, run_id)
+    if stored.state is not RunState.COMPLETE:
+        raise InvalidArgument("runs", "complete runs", run_id)
+    header = header_of(orjson.loads(stored.header))
+    found: list[StoredEpoch] = []
+    while page := await context.services.store.runs.epochs(run_id, len(found) - 1, PAGE):
+        found += page
+    return header, run_figures([read_metrics(header, orjson.loads(each.metrics)) for each in found])
 
 
 async def stored_epochs(context: Context, run_id: str, first: int | None, after: int | None) -> tuple[StoredEpoch, ...]:

@@ -9,6 +9,8 @@ import strawberry
 from strawberry.scalars import JSON
 
 from domain.sandbox.scenario import Profile, Scenario
+from domain.sandbox.statistics import Interval
+from domain.sandbox.study.comparing import Outcome
 from domain.timestamp import format_millis
 from graphdb.runs import RunState, StoredEpoch, StoredRun
 from resolvers import sandbox
@@ -107,6 +109,34 @@ class SandboxRun:
         return [_epoch(each) for each in await sandbox.stored_epochs(info.context, self.stored.id, first, after)]
 
 
+@strawberry.type(description="One line of a run's event log.")
+class SandboxEvent:
+    line: int = strawberry.field(description="Its number, from 1: give it as `after` to go on.")
+    event: str = strawberry.field(description="What it is, such as `interaction`, `frozen` or `epoch`.")
+    fields: JSON = strawberry.field(description="All that it says; named in docs/sandbox.md.")
+
+
+@strawberry.type(description="A mean over runs, and how sure it is.")
+class SandboxInterval:
+    runs: int = strawberry.field(description="How many runs.")
+    mean: float | None = strawberry.field(description="The mean; null without a value.")
+    low: float | None = strawberry.field(description="Where its 95 % interval begins; null for fewer than two runs.")
+    high: float | None = strawberry.field(description="Where its 95 % interval ends.")
+
+
+@strawberry.type(description="What one condition did to one figure.")
+class SandboxOutcome:
+    condition: list[str] = strawberry.field(description="How its scenario differs from the others.")
+    figure: str = strawberry.field(description="The figure, such as `honest.real_payoff`.")
+    found: SandboxInterval = strawberry.field(description="What it was.")
+    difference: SandboxInterval | None = strawberry.field(
+        description="How much more than under the baseline; null for the baseline."
+    )
+    size: float | None = strawberry.field(description="The effect in standard deviations: d if paired, else Hedges' g.")
+    p: float | None = strawberry.field(description="Its p value, corrected for all comparisons of the answer (Holm).")
+    paired: bool | None = strawberry.field(description="Whether runs with the same seeds were compared.")
+
+
 @strawberry.input(description="Another value in a scenario.")
 class SandboxSetting:
     name: str = strawberry.field(description="Where, such as `governance.audit_probability` or `agents.0.count`.")
@@ -167,6 +197,36 @@ class SandboxQuery:
     async def sandbox_run(self, info: Info, id: RunId) -> SandboxRun:
         return _run(await sandbox.run(info.context, id))
 
+    @strawberry.field(description="The event log of one of my runs, line by line, as far as it is written.")
+    async def sandbox_run_events(
+        self,
+        info: Info,
+        id: RunId,
+        first: First = None,
+        after: Annotated[
+            int | None, strawberry.argument(description="Those after this line; null from the first.")
+        ] = None,
+    ) -> list[SandboxEvent]:
+        found = await sandbox.events(info.context, id, first, after)
+        return [
+            SandboxEvent(line=number, event=str(fields["event"]), fields=fields)  # type: ignore[arg-type]  # it is JSON
+            for number, fields in found
+        ]
+
+    @strawberry.field(
+        description="Complete runs of mine by what their scenarios differ in, compared with the first condition."
+    )
+    async def sandbox_compare(
+        self,
+        info: Info,
+        runs: Annotated[list[str], strawberry.argument(description="Ids of runs; several seeds of each condition.")],
+        figures: Annotated[
+            list[str], strawberry.argument(description="What to compare, such as `true_toxicity`, over the whole run.")
+        ],
+        baseline: Annotated[int, strawberry.argument(description="Which condition to compare with, by order.")] = 0,
+    ) -> list[SandboxOutcome]:
+        return [_outcome(each) for each in await sandbox.compare(info.context, runs, figures, baseline)]
+
 
 @strawberry.type
 class SandboxMutation:
@@ -182,6 +242,20 @@ class SandboxMutation:
         ] = None,
     ) -> SandboxRun:
         return _run(await sandbox.start(info.context, _asked(scenario, yaml, overrides, seed)))
+
+    @strawberry.mutation(description="Run one of my runs again with other rules from an epoch on, with the same draws.")
+    async def sandbox_what_if(
+        self,
+        info: Info,
+        id: RunId,
+        epoch: Annotated[int, strawberry.argument(description="The first epoch under the other rules, from 1.")],
+        overrides: Annotated[
+            list[SandboxSetting],
+            strawberry.argument(description="The other rules: governance, payoff, rules, rate_limits or labels."),
+        ],
+    ) -> SandboxRun:
+        changes = {each.name: each.value for each in overrides}
+        return _run(await sandbox.what_if(info.context, id, epoch, changes))  # type: ignore[arg-type]  # it is JSON
 
     @strawberry.mutation(description="End one of my runs; what it has brought so far stays.")
     async def sandbox_cancel_run(self, info: Info, id: RunId) -> SandboxRun:
@@ -245,3 +319,20 @@ def _run(stored: StoredRun) -> SandboxRun:
 
 def _epoch(stored: StoredEpoch) -> SandboxEpoch:
     return SandboxEpoch(epoch=stored.epoch, metrics=orjson.loads(stored.metrics))
+
+
+def _outcome(outcome: Outcome) -> SandboxOutcome:
+    effect = outcome.effect
+    return SandboxOutcome(
+        condition=list(outcome.condition),
+        figure=outcome.figure,
+        found=_interval(outcome.found),
+        difference=None if effect is None else _interval(effect.difference),
+        size=None if effect is None else effect.size,
+        p=outcome.corrected_p,
+        paired=None if effect is None else effect.paired,
+    )
+
+
+def _interval(found: Interval) -> SandboxInterval:
+    return SandboxInterval(runs=found.n, mean=found.mean, low=found.low, high=found.high)

@@ -7,6 +7,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import orjson
@@ -15,6 +16,7 @@ import structlog
 from domain.identity import Did
 from domain.sandbox.cost import cost
 from domain.sandbox.errors import TooLarge
+from domain.sandbox.eventlog.course import check_branch
 from domain.sandbox.eventlog.header import Header
 from domain.sandbox.scenario import Scenario
 from graphdb.runs import RunState, StoredEpoch, StoredRun
@@ -70,12 +72,14 @@ class Runner:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def start(self, owner: Did, scenario: Scenario) -> StoredRun:
-        """Raises `TooManyRuns`, or `TooLarge` for what would not fit into the bounds."""
+    async def start(self, owner: Did, header: Header) -> StoredRun:
+        """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or `InvalidScenario`."""
+        check_branch(header)
+        scenario = header.scenario
         self._check_size(scenario)
         if await self.store.runs.open_count(owner) >= self.bounds.runs:
             raise TooManyRuns(self.bounds.runs)
-        now, header = self.clock(), Header(scenario)
+        now = self.clock()
         run = StoredRun(
             self.random(16).hex(), owner, self.server, header.line().decode(), scenario.simulation.n_epochs, now, now
         )
@@ -90,6 +94,10 @@ class Runner:
         if task is not None:
             task.cancel()
             await asyncio.wait({task})
+
+    async def events(self, run: StoredRun, after: int, first: int) -> list[tuple[int, str]]:
+        """Whole lines only; the file is read in a thread."""
+        return await asyncio.to_thread(_lines, self._log(run.id), after, first)
 
     async def finished(self, run_id: str) -> None:
         """Waits until nothing of the run is under way here."""
@@ -173,3 +181,11 @@ class Runner:
 
     def _log(self, run_id: str) -> Path:
         return self.folder / f"{run_id}.jsonl"
+
+
+def _lines(path: Path, after: int, first: int) -> list[tuple[int, str]]:
+    if not path.exists():
+        return []
+    with path.open("rb") as file:
+        whole = (line for line in file if line.endswith(b"\n"))
+        return [(number, line.decode()) for number, line in islice(enumerate(whole, 1), after, after + first)]

@@ -4,8 +4,11 @@ Every epoch is a line on the standard output once it is in the log; a log that i
 killed by whoever started it when it takes too long, and by its own limits when it takes too much.
 """
 
+import fcntl
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,8 @@ def main(log: Path, memory: int, seconds: int) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     header = read_header(next(entries([sys.stdin.buffer.readline()])))
     try:
-        _run(log, header)
+        with _alone(log):
+            _run(log, header)
     except (DomainError, OSError, ArithmeticError, ValueError) as exc:
         _say({"problem": str(exc)})
         return 1
@@ -36,31 +40,42 @@ def main(log: Path, memory: int, seconds: int) -> int:
     return 0
 
 
+@contextmanager
+def _alone(log: Path) -> Iterator[None]:
+    """Waits for a worker of a server that died, which notices at its next epoch."""
+    with log.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def _run(log: Path, header: Header) -> None:
-    if not _known(log):
+    known = _known(log)
+    if known is None:
         log.unlink(missing_ok=True)
         logfile.record(log, header, _tell)
         return
     try:
-        logfile.resume(log, _tell)
+        logfile.resume(log, lambda chapter: _tell(chapter) if chapter.epoch >= known else None)
     except RunComplete:
         return
 
 
-def _known(log: Path) -> bool:
-    """Tells the epochs that the log has; False if not even its first line is whole."""
+def _known(log: Path) -> int | None:
+    """Tells the epochs that the log has, and how many; None if not even its first line is whole."""
+    count = 0
     try:
         with log.open("rb") as file:
             for entry in entries(logfile.Lines(file)):
                 if entry.event == "epoch":
                     _say({"epoch": entry.fields["epoch"], "metrics": entry.fields["metrics"]})
+                    count += 1
     except FileNotFoundError:
-        return False
+        return None
     except DamagedLog as exc:
         if exc.facts["line"] == 1:
-            return False
+            return None
         raise
-    return True
+    return count
 
 
 def _tell(chapter: Chapter) -> None:

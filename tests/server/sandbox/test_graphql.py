@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from domain.sandbox.eventlog.header import Header
 from domain.sandbox.eventlog.reading import End
 from domain.sandbox.reading import changed, read_scenario
 from domain.sandbox.scenario import standard_settings
@@ -29,6 +30,13 @@ RUNS = "query { sandboxRuns(first: 1) { totalCount edges { node { id state } } p
 CANCEL = "mutation ($r: String!) { sandboxCancelRun(id: $r) { state } }"
 EPOCHS = "subscription ($r: String!, $a: Int) { sandboxEpochs(run: $r, after: $a) { epoch metrics } }"
 PROGRESS = "subscription ($r: String!) { sandboxProgress(run: $r) { state settled } }"
+EVENTS = """query ($r: String!, $f: Int, $a: Int) {
+  sandboxRunEvents(id: $r, first: $f, after: $a) { line event fields } }"""
+COMPARE = """query ($r: [String!]!, $f: [String!]!, $b: Int! = 0) {
+  sandboxCompare(runs: $r, figures: $f, baseline: $b) {
+  condition figure found { runs mean } difference { runs mean low high } size p paired } }"""
+WHAT_IF = """mutation ($r: String!, $e: Int!, $o: [SandboxSetting!]!) {
+  sandboxWhatIf(id: $r, epoch: $e, overrides: $o) { id } }"""
 LONG = [{"name": "simulation.n_epochs", "value": 100_000}]
 
 
@@ -69,17 +77,80 @@ async def test_a_run_is_started_followed_and_kept(tmp_path: Path, on_store: dict
     assert (log.end, log.metrics) == (End.COMPLETE, expected)
 
 
+async def finished(server: Chorus, token: str, **changes: Json) -> str:
+    run_id = await started(server, token, **changes)
+    async with socket(server, token) as client:
+        await until_over(client, await client.subscribe(PROGRESS, {"r": run_id}))
+    return run_id
+
+
+async def test_events_are_read_by_line_and_runs_compared_by_what_differs(tmp_path: Path) -> None:
+    tax = [{"name": "governance.transaction_tax_rate", "value": 0.9}]
+    async with chorus(tmp_path, sandbox_workers=2) as server:
+        _, token = await hosted(server, "ada")
+        runs = [await finished(server, token, d=seed, o=change) for change in ([], tax) for seed in ("1", "2")]
+        first = (await server.ask(EVENTS, {"r": runs[0], "f": 3}, token))["sandboxRunEvents"]
+        rest = (await server.ask(EVENTS, {"r": runs[0], "a": 3, "f": 2}, token))["sandboxRunEvents"]
+        base, taxed = (await server.ask(COMPARE, {"r": runs, "f": ["treasury"]}, token))["sandboxCompare"]
+        refused = [
+            await server.refusal(COMPARE, {"r": given, "f": figures, "b": baseline}, token)
+            for given, figures, baseline in (
+                ([], ["treasury"], 0),
+                (runs, ["happiness"], 0),
+                (runs, ["treasury"], 2),
+                ([*runs, "none"], ["treasury"], 0),
+            )
+        ]
+
+    assert [each["line"] for each in (*first, *rest)] == [1, 2, 3, 4, 5]
+    assert (first[0]["event"], first[1]["event"]) == ("run_started", "interaction")
+    lines = (tmp_path / "runs" / f"{runs[0]}.jsonl").read_bytes().splitlines()
+    assert [each["fields"] for each in (*first, *rest)] == [orjson.loads(line) for line in lines[:5]]
+    assert (base["condition"], taxed["condition"]) == (["transaction_tax_rate=0.1"], ["transaction_tax_rate=0.9"])
+    assert (base["difference"], taxed["paired"], taxed["difference"]["runs"]) == (None, True, 2)
+    assert taxed["difference"]["mean"] > 0
+    assert refused == ["INVALID_ARGUMENT"] * 3 + ["UNKNOWN_RUN"]
+
+
+async def test_a_what_if_is_the_run_until_its_epoch(tmp_path: Path) -> None:
+    tax = [{"name": "governance.transaction_tax_rate", "value": 0.9}]
+    async with chorus(tmp_path) as server:
+        _, token = await hosted(server, "ada")
+        base = await finished(server, token)
+        other = (await server.ask(WHAT_IF, {"r": base, "e": 3, "o": tax}, token))["sandboxWhatIf"]["id"]
+        async with socket(server, token) as client:
+            await until_over(client, await client.subscribe(PROGRESS, {"r": other}))
+        old, new = [(await server.ask(RUN, {"r": each}, token))["sandboxRun"]["results"] for each in (base, other)]
+        compared = (await server.ask(COMPARE, {"r": [base, other], "f": ["treasury"]}, token))["sandboxCompare"]
+        refused = [
+            await server.refusal(WHAT_IF, {"r": each, "e": epoch, "o": change}, token)
+            for each, epoch, change in (
+                (base, 0, tax),
+                (base, 6, tax),
+                (base, 3, LONG),
+                (base, 3, [{"name": "governance.tax", "value": 1}]),
+                (other, 3, tax),
+                ("none", 3, tax),
+            )
+        ]
+
+    assert new[:3] == old[:3]
+    assert new[3]["metrics"]["treasury"] > old[3]["metrics"]["treasury"]
+    assert compared[1]["condition"] == ["transaction_tax_rate from 3=0.9"]
+    assert refused == ["INVALID_SCENARIO"] * 3 + ["UNKNOWN_KEY", "INVALID_ARGUMENT", "UNKNOWN_RUN"]
+
+
 async def test_a_run_is_its_owners_alone(tmp_path: Path) -> None:
     async with chorus(tmp_path) as server:
         _, ada = await hosted(server, "ada")
         _, bob = await hosted(server, "bob")
         run_id = await started(server, ada)
 
-        refused = [await server.refusal(document, {"r": run_id}, bob) for document in (RUN, CANCEL)]
+        refused = [await server.refusal(document, {"r": run_id}, bob) for document in (RUN, CANCEL, EVENTS)]
         mine = (await server.ask(RUNS, None, ada))["sandboxRuns"]
         theirs = (await server.ask(RUNS, None, bob))["sandboxRuns"]
 
-    assert refused == ["UNKNOWN_RUN", "UNKNOWN_RUN"]
+    assert refused == ["UNKNOWN_RUN"] * 3
     assert [each["node"]["id"] for each in mine["edges"]] == [run_id]
     assert theirs["totalCount"] == 0
 
@@ -122,7 +193,7 @@ async def test_a_run_that_takes_too_long_fails_and_says_so(tmp_path: Path) -> No
     async with open_services(Settings(data=tmp_path, sandbox_seconds=3)) as services:
         runner: Any = services.sandbox
         scenario = changed(read_scenario(MIXED), {"simulation.n_epochs": 5_000})
-        stored = await runner.start(agent("ada").did, scenario)
+        stored = await runner.start(agent("ada").did, Header(scenario))
         await runner.finished(stored.id)
         found = await services.store.runs.run(stored.id)
 
