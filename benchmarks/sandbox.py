@@ -176,7 +176,8 @@ def main() -> None:
     if "streamed" in sys.argv:
         streamed()
     else:
-        show("sandbox", [*speeds(), *million(), *memory(), *sweeps()])
+        for name, part in (("speed", speeds), ("metrics", million), ("memory", memory), ("sweeps", sweeps)):
+            show(f"sandbox: {name}", part())
 
 
 if __name__ == "__main__":
