@@ -19,6 +19,8 @@ from graphdb.page import Page
 from graphdb.social_graph import Circles
 
 BATCH = 64
+NUMBERS = 10_000
+"""How many observers' numbers are kept at hand."""
 
 
 class Neo4jSocialGraph:
@@ -29,6 +31,7 @@ class Neo4jSocialGraph:
 
     def __init__(self, database: Database) -> None:
         self._database, self._log = database, PeopleLog(database)
+        self._numbers: dict[Did, int] = {}
         self._connects: Batcher[Connection, Connection] = Batcher(self._connect_all, BATCH)
 
     async def close(self) -> None:
@@ -86,8 +89,22 @@ class Neo4jSocialGraph:
             return (one,)
         if max_depth == 0:
             return None
-        (found,) = await self._database.read(knows.CHAINS[max_depth], observer=observer, one=one, other=other)
+        circle = await self._circle(observer)
+        if circle is None:
+            return None
+        (found,) = await self._database.read(knows.CHAINS[max_depth], circle=circle, one=one, other=other)
         return next((tuple(PersonId(each) for each in path) for path in found), None)
+
+    async def _circle(self, observer: Did) -> int | None:
+        """The observer's number, which never changes; None before its first connection."""
+        if observer not in self._numbers:
+            (found,) = await self._database.read(knows.CIRCLE, observer=observer)
+            if not found:
+                return None
+            if len(self._numbers) >= NUMBERS:
+                self._numbers.clear()
+            self._numbers[observer] = int(found[0])
+        return self._numbers[observer]
 
     async def circles(self, observer: Did, one: PersonId, other: PersonId) -> Circles:
         least, most = sorted((one, other))

@@ -53,6 +53,7 @@ COLD = [
     queries.expressions(["minCoherence", "author", "language"]),
     queries.proposals(None),
     queries.proposals(True),
+    knows.CIRCLE,
     knows.READY,
     knows.CONNECT,
     knows.UPDATE,
