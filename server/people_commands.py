@@ -1,4 +1,4 @@
-"""`chorus people`: what the server does about people by itself, done by hand."""
+"""`chorus people`: what the server does about people by itself, done by hand, and histories brought along."""
 
 import asyncio
 import secrets
@@ -11,7 +11,11 @@ from rich.console import Console
 from domain.errors import DomainError
 from domain.identity import Did, parse_did
 from domain.people.ene_workspace import INDEX, read_workspace
+from domain.people.interaction import By, PersonId
+from graphdb.store import Store
+from resolvers.alliance.seed_state import Report, Source, import_seed_state
 from resolvers.context import Observatory
+from resolvers.errors import NoAgent
 from resolvers.people.importing import Imported, Importer
 from resolvers.people.maintain import Round, maintain
 from server.app import now_millis, open_store
@@ -81,3 +85,46 @@ async def _import_ene(settings: Settings, folder: Path, observer: Did) -> Import
         return await Importer(observatory, observer, lambda: secrets.token_hex(16)).take(workspace)
     finally:
         await store.close()
+
+
+@people_commands.command("import-alliance")
+def import_alliance(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An alliance_state.json.")],
+    channel: Annotated[str, typer.Option(help="The platform that its user names belong to.")] = "moltbook",
+    observer: Annotated[
+        str | None, typer.Option(help="Whose history it is: a DID; the main agent's if not given.")
+    ] = None,
+    offset: Annotated[str, typer.Option(help="The zone of its times, which have none: Z or +hh:mm.")] = "Z",
+    by: Annotated[By, typer.Option(help="Who replied and mentioned, which it does not say.")] = By.OBSERVER,
+) -> None:
+    """Read the history of an alliance of before. What is wrong is told and passed over; again adds nothing."""
+    try:
+        text = file.read_text(encoding="utf8", errors="replace")
+        report = asyncio.run(_import_alliance(Settings(), observer, text, Source(channel, offset, by)))
+    except DomainError as refusal:
+        typer.echo(f"{refusal.code}: {refusal.message}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{report.recorded} interactions with {report.people} people recorded, {report.repeated} were there")
+    for what, lines in (("repaired", report.repaired), ("refused", report.refused)):
+        for line in lines:
+            typer.echo(f"{what}: {line}")
+
+
+async def _import_alliance(settings: Settings, observer: str | None, text: str, source: Source) -> Report:
+    store = await open_store(settings)
+    try:
+        whose = await _main_agent(store) if observer is None else parse_did(observer)
+        observatory = Observatory(store, now_millis, settings.people)
+        return await import_seed_state(observatory, _new_person, whose, text, source)
+    finally:
+        await store.close()
+
+
+async def _main_agent(store: Store) -> Did:
+    for agent in await store.accounts.agents():
+        return agent.did
+    raise NoAgent
+
+
+def _new_person() -> PersonId:
+    return PersonId(f"p_{secrets.token_hex(16)}")
