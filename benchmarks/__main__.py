@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("report", "populations", "hostile", "__main__", "__init__")
+PARTS = ("report", "populations", "hostile", "observing", "__main__", "__init__")
 
 
 def main() -> None:

@@ -63,9 +63,9 @@ def services(store: Store) -> Services:
     )
 
 
-async def prepare(store: Store, seed: str) -> list[tuple[KeyPair, Statement]]:
-    population: Population = await found(store, MEMBERS, seed)
-    verdicts = [await speak(store, population, number) for number in range(EXPRESSIONS)]
+async def sign_concurrences(store: Store, population: Population, first: int = 0) -> list[tuple[KeyPair, Statement]]:
+    """Concurrences of all members but the speaker with expressions that are spoken now."""
+    verdicts = [await speak(store, population, number) for number in range(first, first + EXPRESSIONS)]
     return [
         (member, signed(member, "verdict", population.uri, fields))
         for fields in verdicts
@@ -105,7 +105,8 @@ async def embedded() -> Measured:
     with tempfile.TemporaryDirectory(dir=".") as folder:
         store = await SqliteStore.open(str(Path(folder) / "bench.db"))
         try:
-            prepared = await prepare(store, hashlib.sha256(os.urandom(8)).hexdigest())
+            population = await found(store, MEMBERS, hashlib.sha256(os.urandom(8)).hexdigest())
+            prepared = await sign_concurrences(store, population)
             limit = bare_verification(prepared)
             ours = await concur(store, prepared)
         finally:

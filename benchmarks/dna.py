@@ -98,15 +98,25 @@ async def together(judge: Judge) -> float:
     return BATCH / (perf_counter() - started)
 
 
+async def capture(judge: Judge) -> float:
+    """Milliseconds until the search has found that more than half of the members must collude."""
+    started = perf_counter()
+    found = await judge.capture_cost(MAJORITY.program, MEMBERS)
+    assert found.cost == MEMBERS // 2 + 1
+    return (perf_counter() - started) * 1000
+
+
 async def rates() -> list[Measured]:
     with Engine(workers=WORKERS) as engine:
         judge = Judge(engine)
         runs = [(await asyncio.to_thread(bare, engine), await served(judge)) for _ in range(ROUNDS)]
         batch = max([await together(judge) for _ in range(ROUNDS)])
+        costs = [await capture(judge) for _ in range(ROUNDS)]
     alone, fresh = (max(run[side] for run in runs) for side in (0, 1))
     return [
         Measured("fresh evaluations through the server's path", fresh, "/s", alone, "bare engine", "ratio ≥ 0.90"),
         Measured("cases of a batch, one thread", batch, "/s", fresh, "fresh", "ratio ≥ 2.00"),
+        Measured(f"capture cost of majority with {MEMBERS} members, p50", median(costs), "ms", 10_000.0, "allowed"),
     ]
 
 

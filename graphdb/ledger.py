@@ -15,7 +15,11 @@ from graphdb.interactions import NOTHING_RECORDED, Head, Logged, Moment, Trusted
 from graphdb.running import Pair, Running
 
 SNAPSHOT_EVERY = 256
-"""After so many interactions the signals of a history are stored anew: no more than these are read to catch up."""
+SNAPSHOT_SHARE = 32
+"""After so many interactions, or that part of a long history, its signals are stored anew.
+
+No more than these are read to catch up, and storing what grows with the history costs little for each interaction.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Added:
 class Ledger:
     """What an observer's history with a person comes to, as it moves through a batch.
 
-    `signals` are None while they must be counted again from the rows; `stored` is the sequence of the stored ones.
+    `signals` are None while they must be counted again from the rows; `stored` is the sequence of the stored ones;
+    `place` is where a store keeps it, if it does.
     """
 
     observer: Did
@@ -46,6 +51,7 @@ class Ledger:
     override: Override | None = None
     before: Trusted | None = None
     is_owner: bool = False
+    place: int | None = None
     added: list[Added] = field(default_factory=list)
 
     @property
@@ -58,7 +64,7 @@ class Ledger:
 
     @property
     def wants_snapshot(self) -> bool:
-        return self.head.sequence - self.stored >= SNAPSHOT_EVERY
+        return self.head.sequence - self.stored >= max(SNAPSHOT_EVERY, self.head.sequence // SNAPSHOT_SHARE)
 
 
 def usable(known: Running | None, ledger: Ledger) -> bool:

@@ -253,8 +253,10 @@ class Notebook(Protocol):
         """What others may hear, in place of what they heard before; None takes it back."""
         ...
 
-    async def opinions_shared_by_observers(self, observers: Sequence[Did]) -> tuple[SharedOpinion, ...]:
-        """What these observers let others hear, by observer and person. Reads across observers."""
+    async def opinions_shared_by_observers(
+        self, observers: Sequence[Did], about: Sequence[PersonId] | None = None
+    ) -> tuple[SharedOpinion, ...]:
+        """What these observers let others hear, of these people or of all, by observer and person."""
         ...
 
     async def opinions_shared_by_all_observers_about(self, person: PersonId) -> tuple[SharedOpinion, ...]: ...

@@ -196,12 +196,9 @@ def _moved(head: LogHead | None, event: Event, seq: int, leaf: bytes) -> LogHead
     if isinstance(event, Founded):
         return LogHead(0, 1, 1, Frontier().append(leaf), event.roster, 1, event.signed.dna)
     assert head is not None
-    grown = replace(
-        head,
-        size=seq,
-        facts_size=seq if event.affects_facts else head.facts_size,
-        frontier=head.frontier.append(leaf),
-    )
+    facts_size = seq if event.affects_facts else head.facts_size
+    frontier = head.frontier.append(leaf)
+    grown = LogHead(head.epoch, seq, facts_size, frontier, head.roster, head.members, head.dna)
     if isinstance(event, NewMember | MemberRemoved):
         return replace(grown, epoch=event.epoch, roster=event.roster, members=event.members)
     if isinstance(event, DnaChanged):

@@ -21,6 +21,7 @@ from graphdb.alliances import Alliances
 from graphdb.interactions import Interactions
 from graphdb.page import Page as Page
 from graphdb.people import People
+from graphdb.runs import Runs
 from graphdb.social_graph import SocialGraph
 
 
@@ -160,6 +161,18 @@ class Organisms(Protocol):
         ...
 
     async def repeat(self, statement_id: str | None, key: IdempotencyKey | None) -> Repeat | None: ...
+    def recall(self, uri: str, url: str, did: Did) -> Standing | None:
+        """A standing without a verdict that this process remembers; None where `standing` has to be asked.
+
+        It may be out of date: a commit that was decided from it is compared as any other, and what it would
+        refuse must be read again.
+        """
+        ...
+
+    def remembered(self, url: str) -> SpokenExpression | None:
+        """The expression after the newest commit of this process; None where `spoken` has to be asked."""
+        ...
+
     async def standing(self, uri: str, url: str, did: Did, statement_id: str | None = None) -> Standing: ...
     async def gathering(self, uri: str) -> Gathering | None:
         """The whole roster with open invitations and open proposals, in one snapshot."""
@@ -321,6 +334,8 @@ class Store(Protocol):
     def alliances(self) -> Alliances: ...
     @property
     def social_graph(self) -> SocialGraph: ...
+    @property
+    def runs(self) -> Runs: ...
 
     async def ready(self) -> None:
         """Raises `StoreUnavailable` unless the database answers a query."""

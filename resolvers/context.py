@@ -14,7 +14,9 @@ from domain.organisms.dna import DnaEngine
 from domain.organisms.facts import NucleusLink, Relation
 from domain.people.gate import REFUSAL
 from domain.people.owner import Owners
+from domain.sandbox.eventlog.header import Header
 from domain.sign_in import Challenge
+from graphdb.runs import StoredRun
 from graphdb.store import App, Store
 from resolvers.alliance.standings import Standings
 from resolvers.errors import NoAgent
@@ -178,6 +180,24 @@ class NoRelations:
         return ()
 
 
+class Sandbox(Protocol):
+    """Simulations on behalf of agents, in processes of their own."""
+
+    @property
+    def shipped(self) -> Mapping[str, str]:
+        """The scenarios that come with Chorus, as YAML by name."""
+        ...
+
+    async def start(self, owner: Did, header: Header) -> StoredRun:
+        """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or `InvalidScenario`."""
+        ...
+
+    async def cancel(self, run: StoredRun) -> None: ...
+    async def events(self, run: StoredRun, after: int, first: int) -> Sequence[tuple[int, str]]:
+        """Lines of the run's event log with their numbers, from just after a line; none where it is not here."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What strangers may send; every one is a setting. Times are milliseconds."""
@@ -257,6 +277,8 @@ class Services:
     people: PeopleRules = field(default_factory=PeopleRules)
     conducts: Conducts = field(default_factory=Conducts)
     standings: Standings = field(default_factory=Standings)
+    sandbox: Sandbox | None = None
+    """None where no simulations are run: in tests of other parts."""
     allow: Callable[[str], None] = _everything
     """Counts what an agent asks of Social DNA by hand; raises `TooManyRequests`."""
     version: str = "0.0.0"

@@ -2,6 +2,7 @@
 
 DomainError
 ├── NoAgent, AgentLocked, SignatureRequired, NotThisAgent, TooManyRequests
+├── UnknownScenario, UnknownRun, TooManyRuns                            about the sandbox
 ├── Unauthorized, InvalidToken                                          about the token
 ├── UnknownRequest, NoPermittedRequest, UnknownApp, UnknownChallenge    about getting one
 ├── NotHosted, AgentExists, AlreadyHosted                               about hosted agents
@@ -167,3 +168,26 @@ class InvalidKeystore(DomainError):
 
     def __init__(self) -> None:
         super().__init__("The keystore is not a sealed key of this DID that `agentExport` gave")
+
+
+class UnknownScenario(DomainError):
+    code = "UNKNOWN_SCENARIO"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No scenario of that name comes with Chorus: {shown(name)}", name=shown(name))
+
+
+class UnknownRun(DomainError):
+    """Or another agent's: whose it is is not told."""
+
+    code = "UNKNOWN_RUN"
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"You have no run {shown(run_id)}", run=shown(run_id))
+
+
+class TooManyRuns(DomainError):
+    code = "TOO_MANY_RUNS"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"At most {limit} unfinished runs of one agent; cancel one, or wait", limit=limit)

@@ -3,11 +3,10 @@
 import base64
 import binascii
 import re
+from enum import Enum
 
 from resolvers.errors import InvalidArgument, InvalidCursor
 
-_POSITION = re.compile(r"[0-9]{1,15}")
-_DID = re.compile(r"did:key:z[1-9A-HJ-NP-Za-km-z]{47}")
 _PREFIX = "chorus:"
 
 
@@ -26,18 +25,27 @@ def encode(key: str) -> str:
     return text.rstrip("=").replace("+", "-").replace("/", "_")
 
 
-def decode(cursor: str | None, *, numeric: bool = True) -> str | None:
+class Place(Enum):
+    """What the places of a list look like."""
+
+    POSITION = re.compile(r"[0-9]{1,15}")
+    DID = re.compile(r"did:key:z[1-9A-HJ-NP-Za-km-z]{47}")
+    SCORE = re.compile(r"[01]\.[0-9]{1,17}:[!-~]{1,128}")
+    """A score, then a person's id."""
+    MOMENT = re.compile(r"[0-9]{1,15}:[!-~]{1,128}")
+    """Milliseconds, then an interaction's id."""
+
+
+def decode(cursor: str | None, *, place: Place = Place.POSITION) -> str | None:
     """The place that a cursor names; raises `InvalidCursor` for what `encode` never wrote."""
-    if cursor is None:
-        return None
-    key = _key(cursor)
-    if key is None or not (_POSITION if numeric else _DID).fullmatch(key):
+    key = decode_place(cursor)
+    if key is not None and not place.value.fullmatch(key):
         raise InvalidCursor("after", "a cursor from an earlier answer", cursor)
     return key
 
 
 def decode_place(cursor: str | None) -> str | None:
-    """As `decode`, for lists whose places are the store's own: of a place that it never gave it finds nothing."""
+    """As `decode`, for whoever looks at the place itself."""
     if cursor is None:
         return None
     key = _key(cursor)

@@ -9,10 +9,13 @@ from schema.alliance.published import AlliancePublishedQuery
 from schema.alliance.queries import AllianceQuery
 from schema.alliance.subscriptions import AllianceSubscription
 from schema.expression import ExpressionMutation, ExpressionQuery
+from schema.people.hearsay import HearsayMutation, HearsayQuery
 from schema.people.mutations import PeopleMutation
 from schema.people.queries import PeopleQuery
+from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
 from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
+from schema.sandbox import SandboxMutation, SandboxQuery, SandboxSubscription
 from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
@@ -26,8 +29,11 @@ class Query(
     SoDnaQuery,
     SoWhatIfQuery,
     PeopleQuery,
+    SocialGraphQuery,
+    HearsayQuery,
     AllianceQuery,
     AlliancePublishedQuery,
+    SandboxQuery,
     ExpressionQuery,
     AgentQuery,
     RuntimeQuery,
@@ -36,12 +42,28 @@ class Query(
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(SoMutation, PeopleMutation, AllianceMutation, ExpressionMutation, AgentMutation):
+class Mutation(
+    SoMutation,
+    PeopleMutation,
+    SocialGraphMutation,
+    HearsayMutation,
+    AllianceMutation,
+    SandboxMutation,
+    ExpressionMutation,
+    AgentMutation,
+):
     pass
 
 
 @strawberry.type(description="What can be watched, over a WebSocket.")
-class Subscription(SoSubscription, PeopleSubscription, AllianceSubscription, AgentSubscription, RuntimeSubscription):
+class Subscription(
+    SoSubscription,
+    PeopleSubscription,
+    AllianceSubscription,
+    SandboxSubscription,
+    AgentSubscription,
+    RuntimeSubscription,
+):
     pass
 
 

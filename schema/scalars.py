@@ -5,7 +5,9 @@ from enum import Enum
 from typing import Annotated, Generic, TypeVar
 
 import strawberry
+from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.utils.str_converters import to_camel_case
 
 from graphdb.store import Page
 from resolvers.context import Context
@@ -39,6 +41,7 @@ IdempotencyKeyArgument = Annotated[
 Kind = TypeVar("Kind", bound=Enum)
 Node = TypeVar("Node")
 Item = TypeVar("Item")
+Given = TypeVar("Given")
 
 
 def enum(kind: type[Kind], name: str, description: str, values: Mapping[Kind, str]) -> None:
@@ -47,6 +50,17 @@ def enum(kind: type[Kind], name: str, description: str, values: Mapping[Kind, st
     definition: StrawberryEnumDefinition = kind.__strawberry_definition__  # type: ignore[attr-defined]  # set above
     for value in definition.values:
         value.description = values[kind[value.name]]
+
+
+def plain_input(of: type[Given]) -> type[Given]:
+    """An input of scalars and enums only, taken as it comes: its fields were checked and converted before.
+
+    Strawberry would look up the type of every field for every value, which is most of the work of recording many.
+    """
+    definition: StrawberryObjectDefinition = of.__strawberry_definition__  # type: ignore[attr-defined]  # an input's
+    names = {to_camel_case(field.python_name): field.python_name for field in definition.fields}
+    definition.from_input = lambda kind, value, _: kind(**{names[name]: each for name, each in value.items()})
+    return of
 
 
 @strawberry.type(description="Where a page of a list stands.")

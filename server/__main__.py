@@ -1,4 +1,4 @@
-"""The command line: `chorus serve`, `schema`, `replay`, `dna`, `sandbox`, `people`."""
+"""The command line: `chorus serve`, `mcp`, `schema`, `replay`, `dna`, `sandbox`, `people`."""
 
 import asyncio
 import difflib
@@ -13,12 +13,14 @@ import uvicorn
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
+from domain.errors import DomainError
 from graphdb.replay import Report
 from graphdb.replay import replay as rebuild
 from server.app import create_app, open_store
 from server.dna_commands import dna_commands
 from server.keepalive import SocketProtocol
 from server.logs import configure
+from server.mcp import stdio
 from server.origins import is_loopback
 from server.people_commands import people_commands
 from server.sandbox.commands import app as sandbox
@@ -95,6 +97,23 @@ class _Server(uvicorn.Server):
                 name = f"[{host}]" if ":" in host else host
                 typer.echo(f"Chorus listens on http://{name}:{port}/ (GraphQL: http://{name}:{port}/graphql)")
                 sys.stdout.flush()
+
+
+@app.command()
+def mcp(
+    token: Annotated[
+        str,
+        typer.Option(envvar="CHORUS_TOKEN", help="The token of the agent; without one, the main agent if that may."),
+    ] = "",
+) -> None:
+    """Give an agent its people as tools, by the Model Context Protocol over standard input and output."""
+    settings = Settings()
+    configure(settings.log_level, settings.log_format, sys.stderr)
+    try:
+        asyncio.run(stdio.serve(settings, token))
+    except DomainError as refusal:
+        console.print(f"{refusal.code}: {refusal}", markup=False)
+        raise typer.Exit(2) from None
 
 
 @app.command()

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import DomainError
 from graphdb.errors import StoreUnavailable
@@ -36,8 +36,10 @@ from server.dna.judge import Judge
 from server.endpoint import Endpoint
 from server.identity import load_identity
 from server.keyring import StoreKeyring
+from server.mcp import endpoint as mcp
 from server.metrics import Metrics
 from server.notices import LocalNotices
+from server.sandbox.runner import Runner
 from server.schema import ChorusSchema
 from server.settings import Settings
 from subscriptions.bus import Bus
@@ -89,12 +91,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         background = Background()
         stack.push_async_callback(background.close)
         observatory = Observatory(store, now_millis, settings.people)
+        bus = Bus()
+        runner = Runner(
+            store, bus, identity.keys.did, settings.data / "runs", now_millis, secrets.token_bytes, settings.sandbox
+        )
+        stack.push_async_callback(runner.close)
         services = Services(
             store=store,
             engine=Judge(engine),
             keyring=keyring,
             authority=authority,
-            bus=Bus(),
+            bus=bus,
             notices=LocalNotices(),
             server=identity.keys,
             clock=now_millis,
@@ -105,9 +112,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             relations=EveryRelation(TrustRelations(observatory), AllianceRelations(observatory)),
             people=settings.people,
             standings=observatory.standings,
+            sandbox=runner,
             allow=Allowances(settings.dna_requests, now_millis),
             version=version("chorus-graphql"),
         )
+        await runner.recover()
         background.spawn(catch_up_unlocked(services))
         background.every(settings.settle_interval, lambda: settle_everything(services))
         background.every(settings.settle_interval, lambda: catch_up_owed(services))
@@ -120,11 +129,11 @@ def now_millis() -> int:
     return time.time_ns() // 1_000_000
 
 
-class _Graphql:
-    """`/graphql` for both protocols, once the lifespan has opened what stands behind it."""
+class _Opened:
+    """What answers a path, once the lifespan has opened what stands behind it."""
 
     def __init__(self) -> None:
-        self.endpoint: Endpoint | None = None
+        self.endpoint: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self.endpoint is not None
@@ -133,14 +142,14 @@ class _Graphql:
 
 def create_app(settings: Settings) -> Starlette:
     """The ASGI application; nothing is opened before its lifespan begins."""
-    running, metrics = _Graphql(), Metrics()
+    graphql, tools, metrics = _Opened(), _Opened(), Metrics()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_services(settings) as services:
+        async with open_services(settings) as services, mcp.endpoint(services, settings) as tools.endpoint:
             schema = ChorusSchema(settings.documents)
             app.state.services = services
-            running.endpoint = Endpoint(services, schema, settings, metrics)
+            graphql.endpoint = Endpoint(services, schema, settings, metrics)
             yield
             await schema.finish()
 
@@ -157,8 +166,9 @@ def create_app(settings: Settings) -> Starlette:
         Route("/healthz", _healthy),
         Route("/readyz", ready),
         Route("/metrics", measured),
-        Route("/graphql", running),
-        WebSocketRoute("/graphql", running),
+        Route("/graphql", graphql),
+        WebSocketRoute("/graphql", graphql),
+        Route(mcp.PATH, tools),
         _pages(),
     ]
     cors = Middleware(

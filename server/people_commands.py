@@ -6,18 +6,24 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from domain.errors import DomainError
 from domain.identity import Did, parse_did
+from domain.people.ene_workspace import INDEX, read_workspace
 from domain.people.interaction import By, PersonId
 from graphdb.store import Store
 from resolvers.alliance.seed_state import Report, Source, import_seed_state
 from resolvers.context import Observatory
 from resolvers.errors import NoAgent
+from resolvers.people.importing import Imported, Importer
 from resolvers.people.maintain import Round, maintain
 from server.app import now_millis, open_store
 from server.settings import Settings
 
+MOST_FILES = 100_000
+
+console = Console(stderr=True)
 people_commands = typer.Typer(name="people", no_args_is_help=True, help="People and trust.")
 
 
@@ -85,3 +91,40 @@ async def _main_agent(store: Store) -> Did:
 
 def _new_person() -> PersonId:
     return PersonId(f"p_{secrets.token_hex(16)}")
+
+
+@people_commands.command("import-ene")
+def import_ene(
+    folder: Annotated[
+        Path, typer.Argument(help="The folder with `index.json` and `people/`.", exists=True, file_okay=False)
+    ],
+    observer: Annotated[str, typer.Option(help="The DID of the agent that knows these people.")],
+) -> None:
+    """Take over an Ene workspace, damaged or not, and tell what was repaired or refused. Again adds nothing."""
+    try:
+        done = asyncio.run(_import_ene(Settings(), folder, parse_did(observer)))
+    except DomainError as refusal:
+        console.print(f"{refusal.code}: {refusal}", markup=False)
+        raise typer.Exit(2) from None
+    for finding in done.findings:
+        console.print(f"{finding.handling} {finding.file} {finding.path}: {finding.what}", markup=False, soft_wrap=True)
+    typer.echo(
+        f"{done.people} people; new: {done.accounts} accounts, {done.interactions} interactions, {done.notes} notes, "
+        f"{done.connections} connections, {done.snapshots} snapshots"
+    )
+
+
+async def _import_ene(settings: Settings, folder: Path, observer: Did) -> Imported:
+    index = folder / INDEX
+    files = sorted((folder / "people").glob("*.json"))[:MOST_FILES]
+    workspace = read_workspace(
+        index.read_bytes() if index.is_file() else None,
+        {file.name: file.read_bytes() for file in files if file.is_file()},
+        now_millis(),
+    )
+    store = await open_store(settings)
+    try:
+        observatory = Observatory(store, now_millis, settings.people)
+        return await Importer(observatory, observer, lambda: secrets.token_hex(16)).take(workspace)
+    finally:
+        await store.close()

@@ -10,6 +10,7 @@ from domain.people.gate import REFUSAL
 from domain.people.owner import owners
 from resolvers.context import Limits, PeopleRules
 from server.limits import DocumentLimits
+from server.sandbox.runner import Bounds
 
 
 class Settings(BaseSettings):
@@ -76,6 +77,14 @@ class Settings(BaseSettings):
         ge=1,
         description="Most evaluations, explanations and examinations of Social DNA by hand, per agent and minute.",
     )
+    sandbox_workers: int = Field(1, ge=1, le=64, description="Processes that run simulations at once.")
+    sandbox_seconds: int = Field(600, ge=1, description="Most seconds of a simulation.")
+    sandbox_memory: int = Field(1_000_000_000, ge=100_000_000, description="Most bytes of memory of a simulation.")
+    sandbox_runs: int = Field(20, ge=1, description="Most unfinished simulations of one agent.")
+
+    @property
+    def sandbox(self) -> Bounds:
+        return Bounds(self.sandbox_workers, self.sandbox_seconds, self.sandbox_memory, self.sandbox_runs)
 
     @property
     def store_url(self) -> str:

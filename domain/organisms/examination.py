@@ -31,9 +31,10 @@ class Finding:
 class CaptureCost:
     """How few colluding members of a roster could admit so many outsiders that these are the majority.
 
-    `lower` and `upper` are bounds; equal where the cost is known. `upper` is None where no way in was found, and
-    `impossible` says that there is none. `moves` is a way in for `upper`, checked by fresh evaluations. `exact`: the
-    program is a template's, so that members are known to be interchangeable. `exhausted`: the budget ran out.
+    `lower` and `upper` are bounds; equal where the cost is known. `upper` is None where no way in was found; `moves`
+    is a way in for `upper`, checked by fresh evaluations. `exact`: the program is a template's, so that members are
+    known to be interchangeable and what was tried is all there is. Only then, or without a membrane, is no way in
+    `impossible`. `exhausted`: the budget ran out.
     """
 
     members: int

@@ -45,31 +45,36 @@ class GateVerdict:
 
 
 def direct_message_gate(
-    report: TrustReport | None, *, muted_until: int | None = None, refusal: str = REFUSAL
+    report: TrustReport | None,
+    *,
+    present_since: int | None = None,
+    muted_until: int | None = None,
+    refusal: str = REFUSAL,
 ) -> GateVerdict:
     """The verdict on the trust of now; None is somebody unknown. The lower end of the interval plays no part.
 
-    A mute is looked at last and meets everybody but the owner; a muted sender gets no answer.
+    A mute is looked at last and meets everybody but the owner; a muted sender gets no answer. `present_since` (ms) is
+    the first presence, which the time gate counts from: without it `until` is told to the day only.
     """
     if report is None:
         return GateVerdict(False, GateReason.UNKNOWN_PERSON, Tier.STRANGER, refusal, ("Say hello in public first.",))
     if report.basis is Basis.OWNER:
         return GateVerdict(True, GateReason.OWNER, report.tier)
     if not report.tier.reaches(NEEDED):
-        return _refused(report, refusal)
+        return _refused(report, refusal, present_since)
     if muted_until is not None and report.now < muted_until:
         return GateVerdict(False, GateReason.MUTED, report.tier, until=muted_until)
     reason = GateReason.OVERRIDE if report.basis is Basis.OVERRIDE else GateReason.FAMILIAR
     return GateVerdict(True, reason, report.tier)
 
 
-def _refused(report: TrustReport, refusal: str) -> GateVerdict:
+def _refused(report: TrustReport, refusal: str, present_since: int | None) -> GateVerdict:
     helps = tuple(step.text for step in next_steps(report)[:HELPS])
-    reason, until = _obstacle(report)
+    reason, until = _obstacle(report, present_since)
     return GateVerdict(False, reason, report.tier, refusal, helps, until)
 
 
-def _obstacle(report: TrustReport) -> tuple[GateReason, int | None]:
+def _obstacle(report: TrustReport, present_since: int | None) -> tuple[GateReason, int | None]:
     """What stands in the way first, and when it goes away by itself."""
     if report.basis is Basis.OVERRIDE:
         return GateReason.OVERRIDE, report.override.until if report.override else None
@@ -77,8 +82,10 @@ def _obstacle(report: TrustReport) -> tuple[GateReason, int | None]:
         return GateReason.SCORE, None
     if not report.cap.reaches(NEEDED):
         return GateReason.VIOLATIONS, report.violations_until
-    days = STEPS[NEEDED.rank].days - report.evidence.days_known
-    return GateReason.TIME_GATE, report.now + days * DAY
+    days = STEPS[NEEDED.rank].days
+    if present_since is not None:
+        return GateReason.TIME_GATE, present_since + days * DAY
+    return GateReason.TIME_GATE, report.now + (days - report.evidence.days_known) * DAY
 
 
 class Place(StrEnum):

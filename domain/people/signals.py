@@ -8,7 +8,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from domain.people.constants import DAY, HOUR, LATEST_SENTIMENTS, SESSION_GAP
 from domain.people.interaction import By, Interaction, Kind, distinct
@@ -137,13 +137,12 @@ def _bad_by_date(blamed: Iterable[Act]) -> dict[int, float]:
 def record(signals: Signals, interaction: Interaction) -> Signals:
     """The signals with one more interaction, early or late, that repeats none (see `interaction.arrival`)."""
     latest = interaction.at if signals.latest is None else max(signals.latest, interaction.at)
-    signals = replace(signals, latest=latest)
     if interaction.kind is Kind.VIOLATION:
-        return replace(signals, violations=_added(signals.violations, _violation(interaction)))
+        return replace(signals, latest=latest, violations=_added(signals.violations, _violation(interaction)))
     if interaction.kind is Kind.RESTRICTED_TOOL_ATTEMPT:
-        return replace(signals, attempts=_added(signals.attempts, interaction.at))
-    if interaction.by is By.PERSON:
-        signals = _counted(signals, interaction)
+        return replace(signals, latest=latest, attempts=_added(signals.attempts, interaction.at))
+    counted = _counted(signals, interaction) if interaction.by is By.PERSON else {}
+    signals = replace(signals, latest=latest, **counted)
     act = negative_act(interaction)
     return signals if act is None else _judged(signals, act)
 
@@ -163,26 +162,31 @@ def _violation(interaction: Interaction) -> Violation:
     )
 
 
-def _counted(signals: Signals, interaction: Interaction) -> Signals:
-    """With an act of the person."""
+def _counted(signals: Signals, interaction: Interaction) -> dict[str, Any]:  # Any: of the signals
+    """What an act of the person changes."""
     negative = interaction.kind in NEGATIVES
-    signals = replace(signals, positive=signals.positive + (not negative), negative=signals.negative + negative)
+    changed: dict[str, Any] = {"negative": signals.negative + 1} if negative else {"positive": signals.positive + 1}
     if interaction.kind is Kind.MESSAGE:
-        signals = _heard(signals, interaction)
-    return _present(signals, interaction) if interaction.kind in signals.presence else signals
+        changed |= {"message_count": signals.message_count + 1, "messages": _heard(signals, interaction)}
+    if interaction.kind in signals.presence:
+        changed |= _present(signals, interaction)
+    return changed
 
 
-def _heard(signals: Signals, interaction: Interaction) -> Signals:
+def _heard(signals: Signals, interaction: Interaction) -> tuple[tuple[int, str, float | None], ...]:
     message = (interaction.at, interaction.id, interaction.sentiment)
-    messages = sorted((*signals.messages, message), key=lambda each: each[:2])[-LATEST_SENTIMENTS:]
-    return replace(signals, message_count=signals.message_count + 1, messages=tuple(messages))
+    messages = (*signals.messages, message)
+    if len(messages) > 1 and messages[-2][:2] > message[:2]:
+        messages = tuple(sorted(messages, key=lambda each: each[:2]))
+    return messages[-LATEST_SENTIMENTS:]
 
 
-def _present(signals: Signals, interaction: Interaction) -> Signals:
+def _present(signals: Signals, interaction: Interaction) -> dict[str, Any]:  # Any: of the signals
     day, hour = _day(signals, interaction.at // DAY), interaction.at % DAY // HOUR
+    changed: dict[str, Any] = {}
     if not day.hours >> hour & 1:
         dates = signals.hour_dates
-        signals = replace(signals, hour_dates=(*dates[:hour], dates[hour] + 1, *dates[hour + 1 :]))
+        changed["hour_dates"] = (*dates[:hour], dates[hour] + 1, *dates[hour + 1 :])
     present = Day(
         day.date,
         _with_moment(day.sessions, interaction.at),
@@ -190,11 +194,14 @@ def _present(signals: Signals, interaction: Interaction) -> Signals:
         day.hours | 1 << hour,
         day.bad,
     )
-    return _with_day(signals, present)
+    return changed | {"days": _with_day(signals, present)}
 
 
 def _with_moment(sessions: tuple[tuple[int, int], ...], at: int) -> tuple[tuple[int, int], ...]:
     """The sessions with one more moment: it extends one, joins two, or starts its own."""
+    if sessions and sessions[-1][1] <= at:
+        first, last = sessions[-1]
+        return (*sessions[:-1], (first, at)) if at - last <= SESSION_GAP else (*sessions, (at, at))
     before = tuple(each for each in sessions if each[1] < at - SESSION_GAP)
     after = tuple(each for each in sessions if each[0] > at + SESSION_GAP)
     near = sessions[len(before) : len(sessions) - len(after)]
@@ -227,20 +234,24 @@ def _blamed(signals: Signals, act: Act) -> Signals:
     if not act.badness:
         return signals
     day = _day(signals, act.at // DAY)
-    return _with_day(signals, replace(day, bad=day.bad + act.badness))
+    return replace(signals, days=_with_day(signals, replace(day, bad=day.bad + act.badness)))
 
 
 def _day(signals: Signals, date: int) -> Day:
+    if signals.days and signals.days[-1].date == date:
+        return signals.days[-1]
     place = bisect_left(signals.days, date, key=lambda day: day.date)
     found = place < len(signals.days) and signals.days[place].date == date
     return signals.days[place] if found else Day(date)
 
 
-def _with_day(signals: Signals, day: Day) -> Signals:
+def _with_day(signals: Signals, day: Day) -> tuple[Day, ...]:
     days = signals.days
+    if days and days[-1].date == day.date:
+        return (*days[:-1], day)
     place = bisect_left(days, day.date, key=lambda each: each.date)
     rest = place + (place < len(days) and days[place].date == day.date)
-    return replace(signals, days=(*days[:place], day, *days[rest:]))
+    return (*days[:place], day, *days[rest:])
 
 
 def _added(ordered: tuple[Ordered, ...], item: Ordered) -> tuple[Ordered, ...]:
@@ -254,11 +265,16 @@ def iso_weeks(present: Iterable[Day]) -> int:
     return len({(day.date + 3) // 7 for day in present})
 
 
+def starts_by_day(present: Sequence[Day]) -> list[int]:
+    """Session starts of each day. A session that goes on past midnight started the day before."""
+    starts = [len(day.sessions) for day in present]
+    for place, (before, after) in enumerate(pairwise(present), start=1):
+        if after.sessions[0][0] - before.sessions[-1][1] <= SESSION_GAP:
+            starts[place] -= 1
+    return starts
+
+
 def session_starts(present: Sequence[Day], most_a_day: int | None) -> int:
-    """Session starts. A session that goes on past midnight started the day before."""
-    going_on = [
-        False,
-        *(after.sessions[0][0] - before.sessions[-1][1] <= SESSION_GAP for before, after in pairwise(present)),
-    ]
-    starts = [len(day.sessions) - went_on for day, went_on in zip(present, going_on, strict=False)]
-    return sum(starts if most_a_day is None else (min(most_a_day, start) for start in starts))
+    """Session starts, of each day at most so many."""
+    starts = starts_by_day(present)
+    return sum(starts if most_a_day is None else (min(most_a_day, each) for each in starts))

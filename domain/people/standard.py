@@ -13,7 +13,7 @@ from domain.people.constants import DAY, STANDARD, StandardConstants
 from domain.people.decay import clamped, decay_factor, rounded
 from domain.people.errors import SignalsFromLater
 from domain.people.report import Evidence, Factors, Profile, TrustReport, gated
-from domain.people.signals import Day, Signals, Violation, iso_weeks, session_starts
+from domain.people.signals import Day, Signals, Violation, iso_weeks, starts_by_day
 from domain.people.tier import tier_of, time_gate
 from domain.people.violation import counting_violations, violation_cap, violations_until
 
@@ -25,6 +25,7 @@ class _Record:
     signals: Signals
     now: int
     present: Sequence[Day]
+    starts: Sequence[int]
     constants: StandardConstants
 
     @property
@@ -45,7 +46,8 @@ def assess(
     """
     if signals.latest is not None and signals.latest > now:
         raise SignalsFromLater(signals.latest, now)
-    record = _Record(signals, now, signals.present_days, constants)
+    present = signals.present_days
+    record = _Record(signals, now, present, starts_by_day(present), constants)
     active = counting_violations(signals.violations, now, constants)
     evidence = _evidence(record, active)
     factors = _factors(record, evidence, modifier)
@@ -75,7 +77,8 @@ def _factors(record: _Record, evidence: Evidence, modifier: float | None) -> Fac
     constants = record.constants
     tenure = min(1.0, evidence.presence_weeks / constants.tenure_weeks)
     consistency = min(1.0, evidence.presence_dates / constants.consistency_days)
-    sessions = min(1.0, session_starts(record.present, constants.sessions_a_day) / constants.sessions)
+    starts = sum(min(constants.sessions_a_day, each) for each in record.starts)
+    sessions = min(1.0, starts / constants.sessions)
     timing = _timing(record)
     return Factors(
         beta=beta.expectation(evidence.r, evidence.s),
@@ -101,7 +104,7 @@ def _evidence(record: _Record, active: Sequence[Violation]) -> Evidence:
         justified=signals.justified,
         presence_dates=len(record.present),
         presence_weeks=iso_weeks(record.present),
-        sessions=session_starts(record.present, None),
+        sessions=sum(record.starts),
         messages=signals.message_count,
         attempts=_attempts(record),
         violations=len(active),
@@ -181,8 +184,9 @@ def _idle_factor(record: _Record) -> float:
     now = decay_factor(record.idle_days, decay)
     returns = [1.0]
     for place, (before, after) in enumerate(pairwise(record.present), start=1):
-        left = decay_factor((after.sessions[0][0] - before.sessions[-1][1]) // DAY, decay)
-        if left < 1:
+        gap = (after.sessions[0][0] - before.sessions[-1][1]) // DAY
+        if gap > decay.start:
+            left = decay_factor(gap, decay)
             since = len(record.present) - place
             returns.append(left + (1 - left) * min(1.0, since / record.constants.return_dates))
     return max(decay.floor, now * min(returns))

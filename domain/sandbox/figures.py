@@ -8,7 +8,10 @@ from domain.sandbox.eventlog.records import Metrics
 Figures = dict[str, float | None]
 
 LATEST = frozenset(
-    ("frozen", "frozen_honest", "treasury", "world", "bad_debt", "reputation", "agents", "total_posts", "total_votes")
+    (
+        *("frozen", "frozen_honest", "outside", "outside_honest", "treasury", "world", "escrow", "bad_debt"),
+        *("reputation", "agents", "total_posts", "total_votes"),
+    )
 )
 """What stands at the end of an epoch: a run's is that of its last epoch."""
 SUMMED = frozenset(("soft_welfare", "real_welfare", "total_welfare", "soft_payoff", "real_payoff"))

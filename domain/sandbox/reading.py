@@ -16,7 +16,7 @@ from domain.sandbox.yaml_text import Data, Document, Path, parse_yaml
 
 Schema = dict[str, Any]  # Any: JSON Schema
 LEGACY_KEYS = frozenset(("type", "count"))
-LEGACY_SECTIONS = frozenset(("network", "shocks", "following", "rules", "labels"))
+LEGACY_SECTIONS = frozenset(("network", "shocks", "following", "work", "rules", "labels"))
 """Sections that the legacy profile does not know."""
 UNKNOWN = frozenset(("extra_forbidden", "unexpected_keyword_argument"))
 

@@ -20,11 +20,13 @@ from domain.sandbox.limits import RateLimits
 from domain.sandbox.network import NetworkConfig
 from domain.sandbox.payoff import PayoffConfig
 from domain.sandbox.proxy import Proxy
+from domain.sandbox.role import Role
 from domain.sandbox.shock import Shock
 from domain.sandbox.standard.behaviour import Behaviour
 from domain.sandbox.standard.population import Member, behaviour_of
 from domain.sandbox.standard.rules import Rules
 from domain.sandbox.standard.settings import StandardSettings
+from domain.sandbox.work import WorkConfig
 
 MOST_AGENTS = 1_000_000
 MOST_LEGACY_AGENTS = 2_000
@@ -66,6 +68,10 @@ class AgentSpec(Section):
     """How often a proposal goes to a member of the group, to look good (standard profile)."""
     behaviour: Annotated[dict[str, Number], Field(json_schema_extra={"propertyNames": {"enum": BEHAVIOUR_KEYS}})] = {}
     """Numbers of the type's behaviour that are different for these (standard profile)."""
+    roles: Annotated[list[Role], Field(max_length=len(Role))] = [Role.WORKER]
+    """What they do beside what their type does (standard profile)."""
+    adapts: bool = False
+    """Whether they stop exploiting while that does not pay; meanwhile they do well as often as `good` (standard)."""
     policy: Policy = Policy.OWN
     """Whose rules they follow when they trust and answer (standard profile)."""
     arrives: Epoch = 0
@@ -156,6 +162,8 @@ class Scenario(Section):
     """What befalls the population (standard profile)."""
     following: Following = Following()
     """How the policies of this project are followed (standard profile)."""
+    work: WorkConfig = WorkConfig()
+    """Tasks and the marketplace that they are traded on (standard profile)."""
     labels: Labels = Labels()
     """How observations become probabilities."""
     success_criteria: SuccessCriteria = SuccessCriteria()
@@ -190,8 +198,9 @@ def legacy_settings(scenario: Scenario) -> LegacySettings:
 
 def standard_settings(scenario: Scenario, judges: Judges | None = None) -> StandardSettings:
     """`judges` is what a membrane is evaluated with."""
+    behaviours = {id(spec): behaviour_of(spec.type, spec.behaviour) for spec in scenario.agents}
     return StandardSettings(
-        members=tuple(_member(agent_id, spec) for agent_id, spec in scenario.agent_ids()),
+        members=tuple(_member(agent_id, spec, behaviours[id(spec)]) for agent_id, spec in scenario.agent_ids()),
         n_epochs=scenario.simulation.n_epochs,
         steps_per_epoch=scenario.simulation.steps_per_epoch,
         payoff=scenario.payoff,
@@ -202,17 +211,20 @@ def standard_settings(scenario: Scenario, judges: Judges | None = None) -> Stand
         network=scenario.network,
         shocks=tuple(scenario.shocks),
         following=scenario.following,
+        work=scenario.work,
         judges=judges,
     )
 
 
-def _member(agent_id: str, spec: AgentSpec) -> Member:
+def _member(agent_id: str, spec: AgentSpec, behaviour: Behaviour) -> Member:
     return Member(
         agent_id,
         spec.type,
-        behaviour_of(spec.type, spec.behaviour),
+        behaviour,
         group=spec.group,
         collude=spec.collude,
+        roles=tuple(spec.roles),
+        adapts=spec.adapts,
         policy=spec.policy,
         arrives=spec.arrives,
         leaves=spec.leaves,

@@ -5,7 +5,7 @@
     (:Agent)-[:VOUCHED | DECLINED]->(:Proposal)-[:IN]->(:Organism), (:Proposal)-[:ABOUT]->(:Agent)
     (:Entry {organism, seq, position}), (:Log), (:IdempotencyKey)
 
-What the log says is new is created, never merged. `TRUSTS` is kept for what agents think of each other.
+What the log says is new is created, never merged. What is known of people is in `relations` and `registry`.
 """
 
 from graphdb.store import KEPT_FACTS
@@ -148,9 +148,9 @@ ORDER = (
     FACTS,
 )
 
-# What every batch writes, and all that a batch of first verdicts writes: one statement, one round trip.
+# What every batch writes, and all that a batch of first verdicts writes.
 # Whatever else was read of an organism, `head` is its state in one property, so that nobody sees half of it.
-APPEND = """
+_APPENDED = """
 CALL () {
   UNWIND $keys AS r
   CREATE (:IdempotencyKey {id: r[0], agent: r[1], key: r[2], fingerprint: r[3], result: r[4]})
@@ -177,7 +177,16 @@ CALL () {
   SET o.head = r[1], o.epoch = r[2], o.size = r[3], o.factsSize = r[4], o.memberCount = r[5], o.root = r[6],
       o.roster = r[7], o.dna = r[8], o.frontier = r[9]
 }
-MATCH (l:Log {id: 1}) SET l.position = $position"""
+"""
+
+APPEND = f"{_APPENDED}MATCH (l:Log {{id: 1}}) SET l.position = $position"
+
+# In one round trip, and with a row to show for it, where the log is still at the position that was planned from.
+APPEND_AT = f"""
+MATCH (l:Log {{id: 1}}) SET l.turn = l.turn
+WITH l WHERE l.position = $planned
+SET l.position = $position
+WITH l{_APPENDED}RETURN l.id"""
 
 RESIGNED = """
 UNWIND $rows AS r

@@ -32,6 +32,7 @@ IDLE_SECONDS = 30.0
 AWAY_SECONDS = 1.0
 
 Transaction = AsyncManagedTransaction
+Session = AsyncSession
 Row = tuple[Any, ...]  # Any: Neo4j's own types, named by the column lists of `queries`
 Answer = TypeVar("Answer")
 Work = Callable[[Transaction], Awaitable[Answer]]
@@ -101,9 +102,14 @@ class Database:
         It also runs again after a COMMIT whose answer got lost, so it must notice what it has written.
         """
 
+        return await self.in_session(lambda session: session.execute_write(work))
+
+    async def in_session(self, work: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
+        """As `write`, for work that makes its own transactions."""
+
         async def attempt() -> Answer:
             async with self._session(WRITE_ACCESS) as session:
-                return await session.execute_write(work)
+                return await work(session)
 
         return await self._retried(attempt)
 

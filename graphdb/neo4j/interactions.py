@@ -1,5 +1,6 @@
 """The history of every observer with every person, in Neo4j."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -51,8 +52,8 @@ RETURN COLLECT {{ UNWIND $ids AS id MATCH (i:Interaction {{observer: $observer, 
                   RETURN {rows.INTERACTION} }}"""
 _STANDING = "MATCH (i:Interaction) WHERE i.observer = $observer AND i.person = $person AND i.retractedAt IS NULL"
 _PAGE = """
-RETURN COUNT {{ {standing} AND i.happenedAt >= 0 }},
-       COLLECT {{ {standing} AND (i.happenedAt {beyond} $at OR i.happenedAt = $at AND i.id {beyond} $id)
+RETURN COLLECT {{ MATCH (r:Relation {{observer: $observer, person: $person}}) RETURN r.head }},
+       COLLECT {{ {standing} AND i.happenedAt {beyond}= $at AND (i.happenedAt {beyond} $at OR i.id {beyond} $id)
                   WITH i ORDER BY i.happenedAt {order}, i.id {order} LIMIT $limit RETURN {interaction} }}"""
 _SINCE = f"""
 RETURN COLLECT {{ MATCH (i:Interaction)
@@ -163,7 +164,7 @@ class Neo4jInteractions:
     ) -> Signals:
         ((_, found),) = await self.histories(observer, [person])
         known = (each.interaction for each in found if sequence is None or each.sequence <= sequence)
-        return count(until(known, at), COUNTED[profile])
+        return await asyncio.to_thread(lambda: count(until(known, at), COUNTED[profile]))
 
     async def interactions(self, observer: Did, person: PersonId, ids: Sequence[str]) -> tuple[Logged | None, ...]:
         (found,) = await self._log.ask(_BY_ID, observer=observer, person=person, ids=list(set(ids)))
@@ -177,7 +178,8 @@ class Neo4jInteractions:
         query = _PAGE.format(standing=_STANDING, order=order, beyond=beyond, interaction=rows.INTERACTION)
         at, _, name = (f"{2**62 if newest_first else -1}:" if after is None else after).partition(":")
         values = {"observer": observer, "person": person, "at": int(at), "id": name, "limit": first + 1}
-        total, found = await self._log.ask(query, **values)
+        heads, found = await self._log.ask(query, **values)
+        total = sum(rows.ledger_numbers(text)[2] for text in heads)
         items = tuple(map(rows.logged, found[:first]))
         cursors = tuple(f"{each.interaction.at}:{each.interaction.id}" for each in items)
         return Page(items, cursors, total, len(found) > first)

@@ -10,15 +10,29 @@ _AHEAD = "MATCH ()-[k:KNOWS]->() WHERE k.circle = circle AND k.one = {person} AN
 _BEHIND = "MATCH ()-[k:KNOWS]->() WHERE k.circle = circle AND k.other = {person} AND k.one > {after}"
 
 CIRCLE = "RETURN COLLECT { MATCH (c:Circle {observer: $observer}) RETURN c.number }"
-# Numbered under the log's lock, as hosted agents are.
-LOCK = "MATCH (l:Log {id: 1}) SET l.turn = l.turn"
-NEW_CIRCLE = """
-MERGE (c:Circle {observer: $observer}) ON CREATE SET c.number = COUNT { MATCH (:Circle) }"""
-
+READY = """
+RETURN COLLECT { UNWIND $persons AS id MATCH (p:Person {id: id}) RETURN [p.id, p.state, p.mergedInto] },
+       COLLECT { UNWIND $observers AS did MATCH (c:Circle {observer: did}) RETURN [c.observer, c.number] },
+       COUNT { MATCH (:Circle) }"""
+NEW_CIRCLES = "UNWIND $circles AS c CREATE (:Circle {observer: c[0], number: c[1]})"
 CONNECT = """
-MATCH (one:Person {id: $one}) MATCH (other:Person {id: $other})
-MERGE (one)-[k:KNOWS {circle: $circle, one: $one, other: $other}]->(other)
-ON CREATE SET k += $words"""
+UNWIND $told AS words
+MATCH (one:Person {id: words.one}) MATCH (other:Person {id: words.other})
+MERGE (one)-[k:KNOWS {circle: words.circle, one: words.one, other: words.other}]->(other)
+ON CREATE SET k += words"""
+FIND_ALL = f"""
+RETURN COLLECT {{ UNWIND $places AS place
+                  MATCH ()-[k:KNOWS]->() WHERE k.circle = place[0] AND k.one = place[1] AND k.other = place[2]
+                  RETURN [place[3], {CONNECTION}] }}"""
+OF_PERSON = f"""
+RETURN COLLECT {{ MATCH (:Person {{id: $person}})-[k:KNOWS]-() RETURN [k.observer, k.circle, {CONNECTION}] }}"""
+OF_OBSERVER = f"""
+RETURN COLLECT {{ MATCH (:Person {{id: $person}})-[k:KNOWS]-() WHERE k.observer = $observer
+                  RETURN [k.observer, k.circle, {CONNECTION}] }}"""
+REMOVE = """
+UNWIND $pairs AS pair
+MATCH ()-[k:KNOWS]->() WHERE k.circle = pair[0] AND k.one = pair[1] AND k.other = pair[2]
+DELETE k"""
 UPDATE = f"""
 {_CIRCLE}
 {_PAIR}
@@ -50,8 +64,26 @@ RETURN reduce(total = 0, found IN COLLECT {{ {_CIRCLE} RETURN {_degree("$person"
   WITH k, neighbour ORDER BY neighbour LIMIT $limit
   RETURN [neighbour, {CONNECTION}] }}"""
 
-# From the person with the fewer connections to the other: the subquery holds the planner to it.
+# From somebody with few connections to a hub, whose own are not opened: the inner subquery holds the planner to it. Two
+# of a size are both opened, and those kept who come twice.
 _MUTUALS = f"""
+  {_CIRCLE}
+  MATCH (x:Person {{id: $one}}) MATCH (y:Person {{id: $other}})
+  WITH circle, x, y, COUNT {{ (x)-[:KNOWS]-() }} AS dx, COUNT {{ (y)-[:KNOWS]-() }} AS dy
+  WITH circle, CASE WHEN dx <= dy THEN x ELSE y END AS a, CASE WHEN dx <= dy THEN y ELSE x END AS b,
+       dx * 8 < dy OR dy * 8 < dx AS unequal
+  CALL (circle, a, b, unequal) {{
+    UNWIND CASE WHEN unequal THEN [a] ELSE [] END AS few
+    CALL (circle, few) {{ MATCH (few)-[k:KNOWS]-(m) WHERE k.circle = circle RETURN m }}
+    MATCH (m)-[l:KNOWS]-(b) WHERE l.circle = circle
+    RETURN m
+    UNION ALL
+    UNWIND CASE WHEN unequal THEN [] ELSE [a, b] END AS side
+    MATCH (side)-[k:KNOWS]-(m) WHERE k.circle = circle
+    WITH m, count(*) AS times WHERE times = 2
+    RETURN m
+  }}"""
+MUTUALS = f"""
   {_CIRCLE}
   MATCH (x:Person {{id: $one}}) MATCH (y:Person {{id: $other}})
   WITH circle, COUNT {{ (x)-[:KNOWS]-() }} <= COUNT {{ (y)-[:KNOWS]-() }} AS fewer, x, y
@@ -81,13 +113,11 @@ RETURN COLLECT {{
 
 
 def _chain(depth: int) -> str:
-    """The depth of a path is part of the statement: a parameter cannot be."""
+    """The depth of a path is part of the statement: a parameter cannot be. It answers with no path or one."""
     return f"""
-RETURN COLLECT {{
-  {_CIRCLE}
-  MATCH (a:Person {{id: $one}}) MATCH (b:Person {{id: $other}})
-  MATCH path = shortestPath((a)-[k:KNOWS*..{depth}]-(b)) WHERE all(each IN k WHERE each.circle = circle)
-  RETURN [person IN nodes(path) | person.id] }}"""
+MATCH (a:Person {{id: $one}}) MATCH (b:Person {{id: $other}})
+MATCH path = shortestPath((a)-[k:KNOWS*..{depth}]-(b)) WHERE all(each IN k WHERE each.circle = $circle)
+RETURN collect([person IN nodes(path) | person.id])"""
 
 
 CHAINS = {depth: _chain(depth) for depth in range(1, DEEPEST + 1)}

@@ -61,6 +61,9 @@ _OPINION = "[o.observer, o.person, o.r, o.s, o.sharedAt]"
 _OPINIONS_BY = f"""
 RETURN COLLECT {{ UNWIND $observers AS did MATCH (o:Opinion) WHERE o.observer = did AND o.person > ''
                   RETURN {_OPINION} }}"""
+_OPINIONS_BETWEEN = f"""
+RETURN COLLECT {{ UNWIND $observers AS did UNWIND $persons AS person
+                  MATCH (o:Opinion {{observer: did, person: person}}) RETURN {_OPINION} }}"""
 _OPINIONS_ABOUT = f"RETURN COLLECT {{ MATCH (o:Opinion) WHERE o.person = $person RETURN {_OPINION} }}"
 _RELATE_ALL = "UNWIND $persons AS person MERGE (:Relation {observer: $observer, person: person})"
 _TAKEN = """
@@ -169,8 +172,11 @@ class Neo4jNotebook:
             values = {"r": float(opinion.r), "s": float(opinion.s), "at": at}
             await self._write(_SHARE_OPINION, observer=observer, person=person, **values)
 
-    async def opinions_shared_by_observers(self, observers: Sequence[Did]) -> tuple[SharedOpinion, ...]:
-        (found,) = await self._log.ask(_OPINIONS_BY, observers=list(set(observers)))
+    async def opinions_shared_by_observers(
+        self, observers: Sequence[Did], about: Sequence[PersonId] | None = None
+    ) -> tuple[SharedOpinion, ...]:
+        query = _OPINIONS_BY if about is None else _OPINIONS_BETWEEN
+        (found,) = await self._log.ask(query, observers=list(set(observers)), persons=list(set(about or ())))
         return tuple(sorted(map(rows.opinion, found), key=lambda each: (each.observer, each.person)))
 
     async def opinions_shared_by_all_observers_about(self, person: PersonId) -> tuple[SharedOpinion, ...]:

@@ -13,6 +13,7 @@ from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Adoption, Membership, Organism, Proposal, SignedVerdict, SpokenExpression
 from domain.organisms.roster import roster_root
 from graphdb.batching import Batcher
+from graphdb.memory import Memory
 from graphdb.neo4j import queries, rows
 from graphdb.neo4j.committing import Batch
 from graphdb.neo4j.connection import Database, Row, Transaction, run
@@ -45,6 +46,7 @@ class Neo4jOrganisms:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._entries = Entries(database)
+        self._memory = Memory()
         self._commits: Batcher[Commit, Committed] = Batcher(self._commit_all, BATCH)
         self._standings: Batcher[StandingCall, Standing] = Batcher(self._standing_all, BATCH)
         self._rows: Batcher[str, Organism | None] = Batcher(self._organism_all, BATCH)
@@ -62,7 +64,7 @@ class Neo4jOrganisms:
         return await self._commits(commit)
 
     async def _commit_all(self, commits: Sequence[Commit]) -> Sequence[Committed | Exception]:
-        decided = await self._database.write(Batch(commits))
+        decided = await self._database.in_session(Batch(commits, self._memory))
         self._entries.settle(decided.position)
         return decided.outcomes
 
@@ -70,6 +72,12 @@ class Neo4jOrganisms:
         wanted = None if key is None else rows.idempotency_id(key.agent, key.key)
         by_key, by_statement = await self._database.read(queries.REPEAT, key=wanted, statement=statement_id)
         return next((Repeat(*found) for found in (*by_key, *by_statement)), None)
+
+    def recall(self, uri: str, url: str, did: Did) -> Standing | None:
+        return self._memory.recall(uri, url, did)
+
+    def remembered(self, url: str) -> SpokenExpression | None:
+        return self._memory.remembered(url)
 
     async def standing(self, uri: str, url: str, did: Did, statement_id: str | None = None) -> Standing:
         return await self._standings((uri, url, did, statement_id))

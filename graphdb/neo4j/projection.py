@@ -82,18 +82,28 @@ async def write(transaction: Transaction, plan: Plan) -> None:
     await _lock(transaction, plan)
     for wave in _waves(plan.accepted):
         await _write_wave(transaction, wave, changes)
-    await run(
-        transaction,
-        APPEND,
-        keys=changes.keys,
-        entries=changes.entries,
-        signed=changes.signed,
-        counts=[list(item) for item in changes.concurring.items()],
-        heads=_heads(plan),
-        position=plan.position,
-    )
+    await run(transaction, APPEND, **_appended(changes, plan))
     if changes.resigned:
         await run(transaction, RESIGNED, rows=changes.resigned)
+
+
+def first_verdicts(plan: Plan) -> dict[str, object]:
+    """What `APPEND_AT` takes for a plan of first verdicts, which need nothing else."""
+    changes = Changes()
+    for accepted in plan.accepted:
+        _project(changes, accepted)
+    return _appended(changes, plan)
+
+
+def _appended(changes: Changes, plan: Plan) -> dict[str, object]:
+    return {
+        "keys": changes.keys,
+        "entries": changes.entries,
+        "signed": changes.signed,
+        "counts": [list(item) for item in changes.concurring.items()],
+        "heads": _heads(plan),
+        "position": plan.position,
+    }
 
 
 async def _lock(transaction: Transaction, plan: Plan) -> None:
@@ -109,17 +119,21 @@ async def _lock(transaction: Transaction, plan: Plan) -> None:
 async def _write_wave(transaction: Transaction, wave: Sequence[Accepted], changes: Changes) -> None:
     changes.other.clear()
     for accepted in wave:
-        _append(changes, accepted)
-        _PROJECTIONS[type(accepted.event)](changes, accepted)
-        if accepted.commit.facts is not None and accepted.event is accepted.commit.events[0]:
-            facts_hash, facts = accepted.commit.facts
-            uri, position = accepted.commit.organism, accepted.entry.position
-            changes.add(FACTS, uri, facts_hash, position, facts)
-        if accepted.delta:
-            changes.concurring[key(accepted.event.signed.expression)] += accepted.delta
+        _project(changes, accepted)
     for statement in ORDER:
         if statement in changes.other:
             await run(transaction, statement, rows=changes.other[statement])
+
+
+def _project(changes: Changes, accepted: Accepted) -> None:
+    _append(changes, accepted)
+    _PROJECTIONS[type(accepted.event)](changes, accepted)
+    if accepted.commit.facts is not None and accepted.event is accepted.commit.events[0]:
+        facts_hash, facts = accepted.commit.facts
+        uri, position = accepted.commit.organism, accepted.entry.position
+        changes.add(FACTS, uri, facts_hash, position, facts)
+    if accepted.delta:
+        changes.concurring[key(accepted.event.signed.expression)] += accepted.delta
 
 
 def _waves(accepted: Sequence[Accepted]) -> Iterator[Sequence[Accepted]]:

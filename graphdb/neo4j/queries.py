@@ -45,6 +45,16 @@ RETURN position,
   COLLECT { UNWIND $judged AS place MATCH ()-[s:SPOKE {key: place[0]}]->()
             RETURN [place[1], s.concurring] } AS concurring"""
 
+# Under the log's lock too: what a process remembers of expressions and members, so as not to ask again.
+REMEMBER = f"""
+RETURN
+  COLLECT {{ UNWIND $uris AS uri MATCH (o:Organism {{uri: uri}}) RETURN {ORGANISM} }},
+  COLLECT {{ UNWIND $keys AS key MATCH ()-[s:SPOKE {{key: key}}]->(e)
+            WITH s, e WHERE COUNT {{ (e)<-[:SIGNED]-() }} <= $most
+            RETURN [{SPOKEN}, COLLECT {{ MATCH (e)<-[v:SIGNED]-() RETURN v.did }}] }},
+  COLLECT {{ UNWIND $members AS place MATCH ()-[m:MEMBER_OF {{organism: place[0], did: place[1]}}]->()
+            RETURN [place[0], {MEMBER}] }}"""
+
 LOCK_LOG = "MATCH (l:Log {id: 1}) SET l.turn = l.turn RETURN l.position"
 POSITION = "MATCH (l:Log {id: 1}) RETURN l.position"
 

@@ -12,6 +12,7 @@ from domain.people.registry import Act
 from graphdb.batching import Batcher
 from graphdb.errors import DamagedRecord
 from graphdb.neo4j import people_rows as rows
+from graphdb.neo4j import social_graph
 from graphdb.neo4j.connection import Database, Transaction, record, run
 from graphdb.neo4j.people_log import Ask, PeopleLog, asking
 from graphdb.neo4j.recording import kept_persons
@@ -38,7 +39,7 @@ BATCH = 32
 LAST = "\U0010ffff"
 
 Merge = Callable[[Transaction, PersonId, PersonId], Awaitable[None]]
-MERGES: tuple[Merge, ...] = (merge,)
+MERGES: tuple[Merge, ...] = (merge, social_graph.merge)
 """What a merge (kept, absorbed) does to the nodes of each section that name people."""
 
 Call = PersonCommit | Encounter
@@ -303,12 +304,13 @@ async def _forget(transaction: Transaction, person: PersonId, act: Act, observer
     kept = (await kept_persons(asking(transaction), [person])).get(person)
     if kept is None:
         return False
+    connected = await social_graph.forget(transaction, kept, observer)
     if observer is not None:
         found = await forget_observed(transaction, (observer, kept))
     else:
         found = await _erase(transaction, kept)
     await audit(transaction, observer, kept, Deed.FORGOTTEN, act)
-    return found
+    return found or connected
 
 
 async def _erase(transaction: Transaction, person: PersonId) -> bool:

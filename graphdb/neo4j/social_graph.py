@@ -1,52 +1,65 @@
 """The social graph in Neo4j: `(:Person)-[:KNOWS {observer, relationship, ...}]->(:Person)`."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from domain.identity import Did
 from domain.people.connection import Bond, Connection
+from domain.people.errors import AlreadyMerged, UnknownPerson
 from domain.people.interaction import PersonId
 from domain.timestamp import format_millis, parse_millis
+from graphdb.batching import Batcher
 from graphdb.neo4j import knows
 from graphdb.neo4j.connection import Database, Transaction, record, run
+from graphdb.neo4j.people_log import PeopleLog
 from graphdb.neo4j.rows import Columns
 from graphdb.page import Page
 from graphdb.social_graph import Circles
 
+BATCH = 64
+NUMBERS = 10_000
+"""How many observers' numbers are kept at hand."""
+
 
 class Neo4jSocialGraph:
-    """The `SocialGraph` protocol over Neo4j."""
+    """The `SocialGraph` protocol over Neo4j. Connections that are made at once are written together.
+
+    Under the lock of people nobody is merged or forgotten meanwhile, and circles are numbered one after the other.
+    """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._log = database, PeopleLog(database)
+        self._numbers: dict[Did, int] = {}
+        self._connects: Batcher[Connection, Connection] = Batcher(self._connect_all, BATCH)
+
+    async def close(self) -> None:
+        await self._connects.close()
 
     async def connect(self, made: Connection) -> Connection:
-        values = {"observer": made.observer, "one": made.one, "other": made.other}
+        return await self._connects(made)
 
-        async def work(transaction: Transaction) -> Connection:
-            circle = await _circle(transaction, made.observer)
-            await run(transaction, knows.CONNECT, **values, circle=circle, words=_words(made))
-            (found,) = await record(transaction, knows.FIND, **values)
-            return _connection(made.observer, found[0])
-
-        return await self._database.write(work)
+    async def _connect_all(self, connections: Sequence[Connection]) -> Sequence[Connection | Exception]:
+        return await self._log.write(lambda transaction: _connect(transaction, connections))
 
     async def update(self, changed: Connection) -> bool:
         values = {"observer": changed.observer, "one": changed.one, "other": changed.other}
-        words = _words(changed)
-        del words["since"]
+        kept = ("relationship", "inverse", "context", "weight", "updatedAt")
+        words = {name: value for name, value in _words(changed, 0).items() if name in kept}
 
         async def work(transaction: Transaction) -> bool:
             await run(transaction, knows.UPDATE, **values, words=words)
             (found,) = await record(transaction, knows.FIND, **values)
             return bool(found)
 
-        return await self._database.write(work)
+        return await self._log.write(work)
 
     async def disconnect(self, observer: Did, one: PersonId, other: PersonId) -> None:
         async def work(transaction: Transaction) -> None:
             await run(transaction, knows.DISCONNECT, observer=observer, **_pair(one, other))
 
-        await self._database.write(work)
+        await self._log.write(work)
 
     async def connection(self, observer: Did, one: PersonId, other: PersonId) -> Connection | None:
         (found,) = await self._database.read(knows.FIND, observer=observer, **_pair(one, other))
@@ -76,8 +89,22 @@ class Neo4jSocialGraph:
             return (one,)
         if max_depth == 0:
             return None
-        (found,) = await self._database.read(knows.CHAINS[max_depth], observer=observer, one=one, other=other)
+        circle = await self._circle(observer)
+        if circle is None:
+            return None
+        (found,) = await self._database.read(knows.CHAINS[max_depth], circle=circle, one=one, other=other)
         return next((tuple(PersonId(each) for each in path) for path in found), None)
+
+    async def _circle(self, observer: Did) -> int | None:
+        """The observer's number, which never changes; None before its first connection."""
+        if observer not in self._numbers:
+            (found,) = await self._database.read(knows.CIRCLE, observer=observer)
+            if not found:
+                return None
+            if len(self._numbers) >= NUMBERS:
+                self._numbers.clear()
+            self._numbers[observer] = int(found[0])
+        return self._numbers[observer]
 
     async def circles(self, observer: Did, one: PersonId, other: PersonId) -> Circles:
         least, most = sorted((one, other))
@@ -88,14 +115,68 @@ class Neo4jSocialGraph:
         return Circles(first - direct, second - direct, mutual)
 
 
-async def _circle(transaction: Transaction, observer: Did) -> int:
-    """The observer's number, drawn with its first connection."""
-    (found,) = await record(transaction, knows.CIRCLE, observer=observer)
-    if not found:
-        await run(transaction, knows.LOCK)
-        await run(transaction, knows.NEW_CIRCLE, observer=observer)
-        (found,) = await record(transaction, knows.CIRCLE, observer=observer)
-    return int(found[0])
+async def merge(transaction: Transaction, kept: PersonId, absorbed: PersonId) -> None:
+    """Everybody's connections of the absorbed person become those of the kept one, whose own words stay."""
+    (found,) = await record(transaction, knows.OF_PERSON, person=absorbed)
+    await _remove(transaction, found)
+    moved = [(_connection(Did(observer), columns), circle) for observer, circle, columns in found]
+    told = [_words(_moved(each, kept, absorbed), circle) for each, circle in moved if each.neighbour(absorbed) != kept]
+    await run(transaction, knows.CONNECT, told=told)
+
+
+def _moved(connection: Connection, kept: PersonId, absorbed: PersonId) -> Connection:
+    neighbour = connection.neighbour(absorbed)
+    words = connection.bond if connection.one == absorbed else connection.bond.turned()
+    one, other = sorted((kept, neighbour))
+    return replace(connection, one=one, other=other, bond=words if one == kept else words.turned())
+
+
+async def forget(transaction: Transaction, person: PersonId, observer: Did | None = None) -> bool:
+    """Removes a person from the graph of an observer, or from everybody's; whether they were in one."""
+    query = knows.OF_PERSON if observer is None else knows.OF_OBSERVER
+    (found,) = await record(transaction, query, person=person, observer=observer)
+    await _remove(transaction, found)
+    return bool(found)
+
+
+async def _remove(transaction: Transaction, found: Sequence[Columns]) -> None:
+    await run(transaction, knows.REMOVE, pairs=[[circle, *columns[:2]] for _, circle, columns in found])
+
+
+async def _connect(transaction: Transaction, connections: Sequence[Connection]) -> list[Connection | Exception]:
+    ids, observers = (
+        {each for made in connections for each in (made.one, made.other)},
+        {c.observer for c in connections},
+    )
+    people, circles, count = await record(transaction, knows.READY, persons=list(ids), observers=list(observers))
+    refusals = [_refusal(made, {person: rest for person, *rest in people}) for made in connections]
+    sound = [made for made, refusal in zip(connections, refusals, strict=True) if refusal is None]
+    numbers = await _circles(transaction, [made.observer for made in sound], dict(circles), count)
+    await run(transaction, knows.CONNECT, told=[_words(made, numbers[made.observer]) for made in sound])
+    places = [[numbers[made.observer], made.one, made.other, index] for index, made in enumerate(sound)]
+    (found,) = await record(transaction, knows.FIND_ALL, places=places)
+    kept = (_connection(sound[index].observer, columns) for index, columns in sorted(found, key=itemgetter(0)))
+    return [next(kept) if refusal is None else refusal for refusal in refusals]
+
+
+def _refusal(made: Connection, states: Mapping[PersonId, Sequence[Any]]) -> Exception | None:  # Any: properties
+    for person in (made.one, made.other):
+        state, merged_into = states.get(person, ("unknown", None))
+        if state == "merged":
+            return AlreadyMerged(person, merged_into)
+        if state != "known":
+            return UnknownPerson(person)
+    return None
+
+
+async def _circles(
+    transaction: Transaction, observers: Sequence[Did], known: Mapping[Did, int], count: int
+) -> dict[Did, int]:
+    """The number of each observer, drawn with its first connection."""
+    new = [each for each in dict.fromkeys(observers) if each not in known]
+    drawn = {observer: count + index for index, observer in enumerate(new)}
+    await run(transaction, knows.NEW_CIRCLES, circles=[list(each) for each in drawn.items()])
+    return {**known, **drawn}
 
 
 def _pair(one: PersonId, other: PersonId) -> dict[str, PersonId]:
@@ -103,10 +184,13 @@ def _pair(one: PersonId, other: PersonId) -> dict[str, PersonId]:
     return {"one": least, "other": most}
 
 
-def _words(connection: Connection) -> dict[str, Any]:  # Any: properties of a relationship
+def _words(connection: Connection, circle: int) -> dict[str, Any]:  # Any: properties of a relationship
     bond = connection.bond
     return {
+        "circle": circle,
         "observer": connection.observer,
+        "one": connection.one,
+        "other": connection.other,
         "relationship": bond.relationship,
         "inverse": bond.inverse,
         "context": bond.context,

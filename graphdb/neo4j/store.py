@@ -8,6 +8,7 @@ from graphdb.neo4j.interactions import Neo4jInteractions
 from graphdb.neo4j.migrating import migrate
 from graphdb.neo4j.organisms import Neo4jOrganisms
 from graphdb.neo4j.people import Neo4jPeople
+from graphdb.neo4j.runs import Neo4jRuns
 from graphdb.neo4j.social_graph import Neo4jSocialGraph
 
 
@@ -23,6 +24,7 @@ class Neo4jStore:
         self.interactions = Neo4jInteractions(database)
         self.social_graph = Neo4jSocialGraph(database)
         self.alliances = Neo4jAlliances(database)
+        self.runs = Neo4jRuns(database)
 
     @classmethod
     async def open(
@@ -44,4 +46,5 @@ class Neo4jStore:
         await self.organisms.close()
         await self.people.close()
         await self.interactions.close()
+        await self.social_graph.close()
         await self._database.close()

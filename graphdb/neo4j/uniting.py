@@ -52,9 +52,10 @@ _MOVE_ALL = "MATCH (n:{label}) WHERE n.observer = $observer AND n.person = $abso
 _MOVE_TRUST = """
 MATCH (a:Agent {did: $observer}) MATCH (p:Person {id: $kept})
 MATCH ()-[t:TRUSTS {observer: $observer, person: $absorbed}]->()
+WITH a, p, t, properties(t) AS was
+DELETE t
 CREATE (a)-[n:TRUSTS]->(p)
-SET n = properties(t), n.person = $kept
-DELETE t"""
+SET n = was {.*, person: $kept}"""
 _UNTRUST = """
 OPTIONAL MATCH ()-[t:TRUSTS {observer: $observer, person: $person}]->()
 OPTIONAL MATCH ()-[g:REGARDS {observer: $observer, person: $person}]->()
@@ -98,16 +99,15 @@ async def merge(transaction: Transaction, kept: PersonId, absorbed: PersonId) ->
         values = {"observer": observer, "kept": kept, "absorbed": absorbed}
         (states,) = await record(transaction, _STATES, observer=observer, persons=[kept, absorbed])
         by_person = {row[0]: row[1:] for row in states}
+        await _move(transaction, observer, kept, absorbed)
         if kept not in by_person:
             await run(transaction, _MOVE_RELATION, **values)
             await run(transaction, _MOVE_TRUST, **values)
-            await run(transaction, _UNTRUST, observer=observer, person=absorbed)
-        await _move(transaction, observer, kept, absorbed)
         await _settle(transaction, observer, kept, [by_person[each] for each in (kept, absorbed) if each in by_person])
+        await run(transaction, _UNTRUST, observer=observer, person=absorbed)
+        await run(transaction, _DROP_ALL.format(label="Signals"), observer=observer, person=absorbed)
         if kept in by_person:
-            await run(transaction, _UNTRUST, observer=observer, person=absorbed)
             await run(transaction, _DROP_ALL.format(label="Relation"), observer=observer, person=absorbed)
-            await run(transaction, _DROP_ALL.format(label="Signals"), observer=observer, person=absorbed)
 
 
 async def _move(transaction: Transaction, observer: Did, kept: PersonId, absorbed: PersonId) -> None:

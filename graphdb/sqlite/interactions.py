@@ -103,10 +103,12 @@ class SqliteInteractions:
         sequence: int | None = None,
         profile: Profile = Profile.STANDARD,
     ) -> Signals:
-        found = await self._database.read(lambda c: history(c, (observer, person)))
-        standing = (each for each in found if each.retracted_at is None)
-        known = (each.interaction for each in standing if sequence is None or each.sequence <= sequence)
-        return count(until(known, at), COUNTED[profile])
+        def work(connection: apsw.Connection) -> Signals:
+            _, found = _history(connection, (observer, person), 0)
+            known = (each.interaction for each in found if sequence is None or each.sequence <= sequence)
+            return count(until(known, at), COUNTED[profile])
+
+        return await self._database.read(work)
 
     async def interactions(self, observer: Did, person: PersonId, ids: Sequence[str]) -> tuple[Logged | None, ...]:
         return await self._database.point(lambda c: tuple(_interaction(c, (observer, person), each) for each in ids))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 
 import apsw
+import orjson
 
 from domain.alliance.history import IgnoreMark
 from domain.identity import Did
@@ -110,10 +111,17 @@ class SqliteNotebook:
 
         await self._database.write(work)
 
-    async def opinions_shared_by_observers(self, observers: Sequence[Did]) -> tuple[SharedOpinion, ...]:
-        query = f"{_OPINION} WHERE r.observer = ? ORDER BY r.person"
+    async def opinions_shared_by_observers(
+        self, observers: Sequence[Did], about: Sequence[PersonId] | None = None
+    ) -> tuple[SharedOpinion, ...]:
+        query, values = f"{_OPINION} WHERE r.observer = ? ORDER BY r.person", list[str]()
+        if about is not None:
+            query = (
+                f"{_OPINION} WHERE r.observer = ? AND r.person IN (SELECT value FROM json_each(?)) ORDER BY r.person"
+            )
+            values = [orjson.dumps(list(about)).decode()]
         found = await self._database.read(
-            lambda c: [row for each in sorted(set(observers)) for row in rows.fetch(c, query, (each,))]
+            lambda c: [row for each in sorted(set(observers)) for row in rows.fetch(c, query, (each, *values))]
         )
         return tuple(map(_opinion, found))
 

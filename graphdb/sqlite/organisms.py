@@ -56,6 +56,12 @@ class SqliteOrganisms:
     async def repeat(self, statement_id: str | None, key: IdempotencyKey | None) -> Repeat | None:
         return await self._database.point(lambda c: _repeat(c, statement_id, key))
 
+    def recall(self, uri: str, url: str, did: Did) -> Standing | None:
+        return None  # reading is cheap here
+
+    def remembered(self, url: str) -> SpokenExpression | None:
+        return None
+
     async def standing(self, uri: str, url: str, did: Did, statement_id: str | None = None) -> Standing:
         return await self._database.point(lambda c: _standing(c, uri, url, did, statement_id))
 

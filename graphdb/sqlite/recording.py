@@ -13,7 +13,7 @@ from graphdb.recording import FirstOutcome, Known, Plan, answers, moments, plan
 from graphdb.running import Pair, RunningSignals
 from graphdb.sqlite import rows
 from graphdb.sqlite.registry import kept_person
-from graphdb.sqlite.relations import add_rows, is_owner, ledger, likeness_hash, make_relation, relation_id, write_ledger
+from graphdb.sqlite.relations import add_rows, is_owner, ledger, likeness_hash, make_relation, write_ledger
 
 _KEY = "SELECT id, person, sequence, fingerprint FROM interaction_key WHERE observer = ? AND key = ?"
 _ID = "SELECT iif(retracted_at IS NULL, at, -1), sequence FROM interaction WHERE relation = ? AND id = ?"
@@ -34,7 +34,7 @@ def record_all(
     for moved in decided.moved:
         moment = times[moved.pair]
         moved.is_owner = is_owner(connection, moved.person, moment.owners)
-        relation = make_relation(connection, moved.pair)
+        relation = make_relation(connection, moved.pair) if moved.place is None else moved.place
         add_rows(connection, relation, moved.added)
         changes[moved.pair] = write_ledger(connection, relation, moved, moment)
     _keep_keys(connection, decided)
@@ -84,7 +84,7 @@ def _know_person(
 
 
 def _know_rows(connection: apsw.Connection, known: Known, interactions: Iterable[Interaction]) -> None:
-    relations: dict[Pair, int | None] = {pair: relation_id(connection, pair) for pair in known.ledgers}
+    relations = {pair: each.place for pair, each in known.ledgers.items() if isinstance(each, Ledger)}
     for each in interactions:
         person = known.persons.get(each.person)
         relation = None if person is None else relations.get((each.observer, person))

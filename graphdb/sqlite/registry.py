@@ -94,11 +94,15 @@ class SqliteRegistry:
 
 def _filed(connection: apsw.Connection, call: Call) -> Answer | Exception:
     """One call after the other: each reads what those before it wrote, and what fails leaves nothing behind."""
+    # apsw's own savepoints (`with connection`) do not get over a failing one.
+    connection.execute("SAVEPOINT call")
+    answer: Answer | Exception
     try:
-        with connection:  # a savepoint
-            answer = _meet(connection, call) if isinstance(call, Encounter) else _commit(connection, call)
+        answer = _meet(connection, call) if isinstance(call, Encounter) else _commit(connection, call)
     except (DomainError, Moved, ValueError) as exc:
-        return exc
+        connection.execute("ROLLBACK TO call")
+        answer = exc
+    connection.execute("RELEASE call")
     return answer
 
 

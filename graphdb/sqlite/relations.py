@@ -29,7 +29,7 @@ TRUSTED = "r.observer, r.person, r.score, r.tier, r.at, r.valid_until, r.interac
 AUDIT = "number, observer, person, deed, actor, at, reason, about"
 
 _RELATION = (
-    f"SELECT {TRUSTED}, r.era, r.rows, r.override, s.sequence, s.era FROM relation r"
+    f"SELECT {TRUSTED}, r.era, r.rows, r.override, s.sequence, s.era, r.id FROM relation r"
     " LEFT JOIN signals s ON s.relation = r.id WHERE r.observer = ? AND r.person = ?"
 )
 _ROWS = (
@@ -94,7 +94,7 @@ def ledger(connection: apsw.Connection, pair: Pair, running: RunningSignals) -> 
     row = rows.fetch_one(connection, _RELATION, pair)
     if row is None:
         return Ledger(*pair)
-    interactions, sequence, era, history, override, stored, stored_era = row[6:13]
+    interactions, sequence, era, history, override, stored, stored_era, place = row[6:14]
     found = Ledger(
         *pair,
         head=Head(sequence, era),
@@ -104,6 +104,7 @@ def ledger(connection: apsw.Connection, pair: Pair, running: RunningSignals) -> 
         stored=stored if stored_era == era else 0,
         override=read_override(override, whose(pair)),
         before=trusted(row),
+        place=place,
     )
     found.signals = _caught_up(connection, found, running)
     return found

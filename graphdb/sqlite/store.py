@@ -7,6 +7,7 @@ from graphdb.sqlite.expressions import SqliteExpressions
 from graphdb.sqlite.interactions import SqliteInteractions
 from graphdb.sqlite.organisms import SqliteOrganisms
 from graphdb.sqlite.people import SqlitePeople
+from graphdb.sqlite.runs import SqliteRuns
 from graphdb.sqlite.social_graph import SqliteSocialGraph
 
 
@@ -22,6 +23,7 @@ class SqliteStore:
         self.interactions = SqliteInteractions(database)
         self.social_graph = SqliteSocialGraph(database)
         self.alliances = SqliteAlliances(database)
+        self.runs = SqliteRuns(database)
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":

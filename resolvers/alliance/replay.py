@@ -13,7 +13,7 @@ from graphdb.page import Page
 from resolvers.alliance.engage import find_held
 from resolvers.alliance.publish import Decided
 from resolvers.context import Context, Services
-from resolvers.paging import decode_place, page_size
+from resolvers.paging import Place, decode, page_size
 
 TRAIL = 1_000
 """Events of a trail that are read at once."""
@@ -23,7 +23,7 @@ async def history(
     context: Context, subject: str, observer: str | None, first: int | None, after: str | None
 ) -> Page[Logged]:
     """One's own, or another observer's that shares it; by time."""
-    size, place = page_size(first, context.services.limits.page), decode_place(after)
+    size, place = page_size(first, context.services.limits.page), decode(after, place=Place.MOMENT)
     found = await find_held(context, subject, observer)
     if found.record is None:
         return Page((), (), 0, False)

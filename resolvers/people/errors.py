@@ -5,6 +5,8 @@ DomainError
 └── UnknownInteraction, NotAViolation, UnknownNote, UnknownAppeal
 """
 
+from collections.abc import Sequence
+
 from domain.errors import DomainError, shown
 
 
@@ -80,3 +82,16 @@ class UnknownAppeal(DomainError):
 
     def __init__(self, appeal: str) -> None:
         super().__init__(f"Nobody appealed to you under {shown(appeal)}", appeal=shown(appeal))
+
+
+class AmbiguousName(DomainError):
+    """Several people are called so, or could be taken for one another."""
+
+    code = "AMBIGUOUS_NAME"
+
+    def __init__(self, name: str, people: Sequence[str]) -> None:
+        super().__init__(
+            f"{shown(name)} can mean {', '.join(people)}: give one of these ids, or an account",
+            name=shown(name),
+            people=list(people),
+        )

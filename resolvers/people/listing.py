@@ -16,8 +16,8 @@ from domain.people.trust import trust
 from graphdb.interactions import Logged
 from graphdb.page import Page
 from resolvers.context import Context, Services
-from resolvers.errors import InvalidArgument, InvalidCursor
-from resolvers.paging import decode_place, page_size
+from resolvers.errors import InvalidArgument
+from resolvers.paging import Place, decode, page_size
 from resolvers.people.known import Known, among_known, moment, observer_of
 
 SEARCH_LENGTH = 100
@@ -34,7 +34,9 @@ async def people(
         raise InvalidArgument("search", f"1 to {SEARCH_LENGTH} characters", search)
     await services.store.interactions.refresh(observer, moment(services, observer))
     tiers = None if tier is None else [tier]
-    page = await services.store.interactions.trusted(observer, size, decode_place(after), tiers=tiers, search=search)
+    page = await services.store.interactions.trusted(
+        observer, size, decode(after, place=Place.SCORE), tiers=tiers, search=search
+    )
     records = await services.store.people.persons([each.person for each in page.items])
     found = zip(await among_known(services, observer, records), page.cursors, strict=True)
     there = [(each, cursor) for each, cursor in found if each is not None]
@@ -46,7 +48,7 @@ async def interactions(
 ) -> Page[Logged]:
     size = page_size(first, context.services.limits.page)
     return await context.services.store.interactions.page(
-        found.observer, found.person.id, size, decode_place(after), newest_first=newest_first
+        found.observer, found.person.id, size, decode(after, place=Place.MOMENT), newest_first=newest_first
     )
 
 
@@ -84,12 +86,8 @@ async def trust_history(context: Context, found: Known, first: int | None, after
 
 
 def _date_after(cursor: str | None) -> int | None:
-    place = decode_place(cursor)
-    if place is None:
-        return None
-    if not place.isdecimal():
-        raise InvalidCursor("after", "a cursor from an earlier answer", cursor)
-    return int(place)
+    place = decode(cursor)
+    return None if place is None else int(place)
 
 
 def _scores(

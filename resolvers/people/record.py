@@ -70,7 +70,9 @@ class _Checked:
 
     def of(self, person: PersonId) -> Recording:
         fingerprint = self.happening.fingerprint if self.happening.key else ""
-        return Recording(replace(self.interaction, person=person), self.happening.key, fingerprint)
+        known = self.interaction.person == person
+        interaction = self.interaction if known else replace(self.interaction, person=person)
+        return Recording(interaction, self.happening.key, fingerprint)
 
 
 async def record(context: Context, happening: Happening) -> Outcome:
@@ -209,20 +211,20 @@ def _outcome(
 
 
 async def _judged(services: Services, checked: _Checked, outcome: Outcome) -> Outcome:
-    interaction = replace(checked.interaction, id=outcome.recorded.id, person=outcome.recorded.person)
-    late = services.clock() - interaction.at > LIVE
-    if outcome.recorded.repeated or late or (interaction.kind, interaction.by) != (Kind.MESSAGE, By.PERSON):
+    at, person = checked.interaction.at, outcome.recorded.person
+    late = services.clock() - at > LIVE
+    if outcome.recorded.repeated or late or checked.interaction.kind is not Kind.MESSAGE:
         return outcome
     rules, conducts = services.people, services.conducts
-    message = Message(interaction.at, checked.happening.subject.display_name or "", checked.happening.text or "")
-    conduct = conducts.of(outcome.observer, interaction.person)
+    message = Message(at, checked.happening.subject.display_name or "", checked.happening.text or "")
+    conduct = conducts.of(outcome.observer, person)
     conduct, findings = judge(conduct, message, tier=outcome.trusted.tier, owner_names=rules.reserved_names)
-    if findings and await _is_owner(services, outcome.observer, interaction.person):
+    if findings and await _is_owner(services, outcome.observer, person):
         return outcome
-    conducts.keep(outcome.observer, interaction.person, conduct)
-    muted = conducts.muted_until(outcome.observer, interaction.person, services.clock())
+    conducts.keep(outcome.observer, person, conduct)
+    muted = conducts.muted_until(outcome.observer, person, services.clock())
     outcome = replace(outcome, findings=findings, muted_until=muted)
-    return await _held_against(services, interaction, outcome) if findings else outcome
+    return await _held_against(services, at, outcome) if findings else outcome
 
 
 async def _is_owner(services: Services, observer: Did, person: PersonId) -> bool:
@@ -230,24 +232,24 @@ async def _is_owner(services: Services, observer: Did, person: PersonId) -> bool
     return record is not None and services.people.owners.owns(observer, record.person)
 
 
-async def _held_against(services: Services, message: Interaction, outcome: Outcome) -> Outcome:
+async def _held_against(services: Services, at: int, outcome: Outcome) -> Outcome:
     """Each finding is a violation with a code: several of one code on one date weigh as one."""
-    violations = tuple(Recording(_violation(services, message, finding)) for finding in outcome.findings)
+    violations = tuple(Recording(_violation(services, at, outcome, finding)) for finding in outcome.findings)
     batch = await write(
         services, RecordingBatch(outcome.observer, violations, moment(services, outcome.observer), whole=True)
     )
     return replace(outcome, trusted=batch.changes[0].after) if batch.changes else outcome
 
 
-def _violation(services: Services, message: Interaction, finding: Finding) -> Interaction:
+def _violation(services: Services, at: int, outcome: Outcome, finding: Finding) -> Interaction:
     return Interaction(
         id=new_interaction(services),
-        observer=message.observer,
-        person=message.person,
+        observer=outcome.observer,
+        person=outcome.recorded.person,
         kind=Kind.VIOLATION,
         by=By.PERSON,
-        at=message.at,
-        context=f"{finding}: {message.id}",
+        at=at,
+        context=f"{finding}: {outcome.recorded.id}",
         source="server",
         severity=SEVERITY,
         code=finding,

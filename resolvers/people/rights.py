@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 
 from domain.identity import Did, parse_did
+from domain.people.connection import Connection
 from domain.people.gate import GateVerdict
 from domain.people.registry import Act
 from graphdb.interactions import PersonExport
 from graphdb.page import Page
-from graphdb.people import Appeal, AuditEntry, Sharing, TrailEntry
+from graphdb.people import Appeal, AuditEntry, SharedOpinion, Sharing, TrailEntry
 from resolvers.context import Context, Services
-from resolvers.paging import decode_place, page_size
+from resolvers.paging import decode, page_size
 from resolvers.people.correct import REASON_LENGTH
 from resolvers.people.errors import NotShared, NotYourPerson, UnknownAppeal, UnknownInteraction
+from resolvers.people.hearsay import opinion_shared
 from resolvers.people.known import Known, known, known_or_any, observer_of
 from resolvers.people.scene import verdict
+from resolvers.people.social_graph import all_connections
 from resolvers.people.trust import shared
 from resolvers.people.words import checked_words
 
@@ -33,11 +36,22 @@ async def share(context: Context, person: str, given: Sharing) -> Known:
     return found
 
 
-async def export(context: Context, person: str) -> PersonExport:
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All that an observer holds about a person, with the connections it told and what it lets others hear."""
+
+    export: PersonExport
+    connections: tuple[Connection, ...]
+    shared_opinion: SharedOpinion | None
+
+
+async def export(context: Context, person: str) -> Everything:
     """Everything that the observer holds about somebody; audited."""
     found = await known(context, "READ", person)
     act = Act(found.observer, context.services.clock())
-    return await context.services.store.interactions.export(found.observer, found.person.id, act)
+    exported = await context.services.store.interactions.export(found.observer, found.person.id, act)
+    connections = await all_connections(context.services, found)
+    return Everything(exported, connections, await opinion_shared(context.services, found))
 
 
 async def forget(context: Context, person: str, reason: str | None, *, everywhere: bool) -> bool:
@@ -120,13 +134,13 @@ async def appeals(
     observer, services = observer_of(context, "READ"), context.services
     about = None if person is None else (await known(context, "READ", person)).person.id
     size = page_size(first, services.limits.page)
-    return await services.store.people.appeals(observer, size, decode_place(after), person=about, open_only=open_only)
+    return await services.store.people.appeals(observer, size, decode(after), person=about, open_only=open_only)
 
 
 async def my_appeals(services: Services, found: Known, first: int | None, after: str | None) -> Page[Appeal]:
     """What was appealed in my name to that observer."""
     size = page_size(first, services.limits.page)
-    return await services.store.people.appeals(found.observer, size, decode_place(after), person=found.person.id)
+    return await services.store.people.appeals(found.observer, size, decode(after), person=found.person.id)
 
 
 # Who did what
@@ -137,10 +151,10 @@ async def audit(context: Context, person: str | None, first: int | None, after: 
     observer, services = observer_of(context, "READ"), context.services
     about = None if person is None else (await known(context, "READ", person)).person.id
     size = page_size(first, services.limits.page)
-    return await services.store.people.audit(observer, size, decode_place(after), person=about)
+    return await services.store.people.audit(observer, size, decode(after), person=about)
 
 
 async def trail(context: Context, found: Known, first: int | None, after: str | None) -> Page[TrailEntry]:
     """What happened to the shared record: names, links, merges."""
     size = page_size(first, context.services.limits.page)
-    return await context.services.store.people.trail(found.person.id, size, decode_place(after))
+    return await context.services.store.people.trail(found.person.id, size, decode(after))

@@ -12,6 +12,7 @@ from resolvers.errors import InvalidArgument
 from resolvers.people.known import Known, among_known, by_platform_id, known, observer_of
 from resolvers.people.meeting import Subject
 from resolvers.people.record import Happening, record
+from resolvers.people.social_graph import card_relations
 from resolvers.people.trust import assess
 
 PRESENT = 100
@@ -54,7 +55,8 @@ async def _cards(context: Context, accounts: Sequence[PlatformId]) -> list[tuple
 async def _card(services: Services, found: Known, account: PlatformId | None) -> PersonCard:
     (kept,) = await services.store.people.kept(found.observer, [found.person.id])
     report = await assess(services, found.observer, found.person, found.grounds)
-    return card(found.person, report, platform_id=account, summary=kept.summary)
+    connections = await card_relations(services, found)
+    return card(found.person, report, platform_id=account, summary=kept.summary, connections=connections)
 
 
 async def gate(context: Context, platform_id: str) -> GateVerdict:
@@ -69,7 +71,9 @@ async def verdict(services: Services, found: Known | None) -> GateVerdict:
         return direct_message_gate(None, refusal=refusal)
     report = await assess(services, found.observer, found.person, found.grounds)
     muted = services.conducts.muted_until(found.observer, found.person.id, services.clock())
-    return direct_message_gate(report, muted_until=muted, refusal=refusal)
+    present = found.grounds.signals.present_days
+    since = present[0].sessions[0][0] if present else None
+    return direct_message_gate(report, present_since=since, muted_until=muted, refusal=refusal)
 
 
 async def knock(

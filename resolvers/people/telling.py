@@ -1,15 +1,18 @@
 """Everything about a person as JSON: times as text, names as GraphQL has them."""
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 
 from domain.canonical import Json
+from domain.people.connection import Connection
 from domain.people.person import PersonEvent, PlatformId
 from domain.timestamp import format_millis
 from graphdb.interactions import PersonExport
+from graphdb.people import SharedOpinion
 
 MOMENTS = frozenset(
     {"at", "created_at", "updated_at", "first_seen", "last_seen", "added_at", "answered_at", "pardoned_at"}
-    | {"recorded_at", "retracted_at", "until", "valid_until", "set_at", "lifted_at"}
+    | {"recorded_at", "retracted_at", "until", "valid_until", "set_at", "lifted_at", "since"}
 )
 """Fields that are milliseconds since 1970."""
 
@@ -17,7 +20,7 @@ COMMON = frozenset({"person", "at", "actor", "reason"})
 """What every event of a person says."""
 
 
-def exported(export: PersonExport) -> Json:
+def exported(export: PersonExport, connections: Sequence[Connection], opinion: SharedOpinion | None) -> Json:
     return {
         "person": told(export.record.person),
         "kept": told(export.kept),
@@ -26,6 +29,8 @@ def exported(export: PersonExport) -> Json:
         "trust": told(export.trusted),
         "appeals": [told(each) for each in export.appeals],
         "audit": [told(each) for each in export.audit],
+        "connections": [told(each) for each in connections],
+        "sharedOpinion": told(opinion),
     }
 
 

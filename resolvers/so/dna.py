@@ -31,6 +31,8 @@ def _object(parameters: object) -> Mapping[str, Json]:
 
 FEWEST, MOST = 3, 12
 TEXT_LENGTH = 1_000_000
+ONE_AT_A_TIME = "examining Social DNA"
+"""On the whole server: it may take seconds of one of the engine's threads, and others need theirs."""
 
 
 async def lint(context: Context, program: str) -> tuple[Finding, ...]:
@@ -39,13 +41,14 @@ async def lint(context: Context, program: str) -> tuple[Finding, ...]:
     if len(program) > TEXT_LENGTH:
         raise InvalidArgument("program", f"at most {TEXT_LENGTH} characters", program)
     context.services.allow(str(context.session.agent))
-    return await context.services.engine.lint(program)
+    async with context.services.guard(ONE_AT_A_TIME):
+        return await context.services.engine.lint(program)
 
 
 async def capture_cost(context: Context, program: str, members: int) -> CaptureCost:
-    """One search at a time on the whole server: it may take seconds of a thread."""
+    """How few of so many members could take an organism over. Raises `InvalidDna`."""
     if not FEWEST <= members <= MOST:
         raise InvalidArgument("members", f"{FEWEST} to {MOST}", members)
     context.services.allow(str(context.session.agent))
-    async with context.services.guard("capture cost"):
+    async with context.services.guard(ONE_AT_A_TIME):
         return await context.services.engine.capture_cost(program, members)

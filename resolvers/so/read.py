@@ -18,7 +18,7 @@ from domain.timestamp import format_millis
 from graphdb.store import Entry, ExpressionFilter, Page, StoredExpression
 from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument
-from resolvers.paging import decode, page_size
+from resolvers.paging import Place, decode, page_size
 from resolvers.so.evaluate import program_text
 
 Item = TypeVar("Item")
@@ -63,7 +63,7 @@ async def members(
         if not 0 <= epoch <= known.epoch:
             raise InvalidArgument("epoch", f"0 to {known.epoch}", epoch)
     size = page_size(first, context.services.limits.page)
-    after = decode(after, numeric=False)
+    after = decode(after, place=Place.DID)
     page = await context.services.store.organisms.members(uri, size, after, epoch=epoch)
     return await _of_known(context, uri, page)
 

@@ -1,11 +1,12 @@
 """Speaking for an organism, concurring, rejecting, retracting."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from domain.canonical import Json, parse
 from domain.capabilities import Domain
-from domain.errors import InvalidJson
+from domain.errors import DomainError, InvalidJson
 from domain.expressions import (
     Expression,
     from_json,
@@ -142,18 +143,25 @@ async def give_verdict(
     repeat = None if asked.key is None else await first_outcome(asked)
     if repeat is not None:
         return await spoken_expression(context.services, url)
-    standing = Standing(None)
+    organisms, spoken = context.services.store.organisms, None
 
     async def decide() -> Commit | None:
-        nonlocal standing
+        nonlocal spoken
+        recalled = organisms.recall(uri, url, asked.agent)
+        if recalled is not None:
+            with suppress(DomainError):  # only what is read refuses: memory may be out of date
+                return _give_verdict(asked, url, recalled)
         statement_id = None if asked.signed is None else asked.signed.id
-        standing = await context.services.store.organisms.standing(uri, url, asked.agent, statement_id)
+        standing = await organisms.standing(uri, url, asked.agent, statement_id)
+        spoken = standing.spoken
         return _give_verdict(asked, url, standing)
 
     committed = await commit(context.services, uri, decide)
-    if committed is None or committed.concurring is None or standing.spoken is None:
+    if committed is None or committed.concurring is None:
         return await spoken_expression(context.services, url)
-    return replace(standing.spoken, concurring=committed.concurring)
+    if spoken is not None:
+        return replace(spoken, concurring=committed.concurring)
+    return organisms.remembered(url) or await spoken_expression(context.services, url)
 
 
 def _give_verdict(asked: Act, url: str, standing: Standing) -> Commit | None:

@@ -27,7 +27,7 @@ from schema.people.types import (
     person_in,
     sharing_of,
 )
-from schema.scalars import Info, enum
+from schema.scalars import Info, enum, plain_input
 
 enum(
     Finding,
@@ -56,6 +56,7 @@ DisplayName = Annotated[
 Username = Annotated[str | None, strawberry.argument(description="The user name on the platform.")]
 
 
+@plain_input
 @strawberry.input(description="Something that happened between you and a person: name exactly one of the first three.")
 class PersonInteractionInput:
     person: str | None = strawberry.field(default=None, description="The person's id.")

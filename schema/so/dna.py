@@ -204,9 +204,13 @@ class SoCaptureCost:
     cost: int | None = strawberry.field(
         description="How few it takes; null where only bounds are known, or nobody can."
     )
-    lower: int = strawberry.field(description="It takes no fewer.")
+    lower: int = strawberry.field(
+        description="It takes no fewer: no smaller group lets even one in, whatever it votes, at the moments tried."
+    )
     upper: int | None = strawberry.field(description="It takes no more; null where no way in was found.")
-    impossible: bool = strawberry.field(description="Whether all members together cannot do it.")
+    impossible: bool = strawberry.field(
+        description="Whether all members together cannot do it: for templates, and where there is no membrane."
+    )
     exact: bool = strawberry.field(description="Whether the program is a template's, for which the search is complete.")
     exhausted: bool = strawberry.field(description="Whether the search ran out of its budget.")
     moves: list[str] = strawberry.field(description="A way in for `upper` colluders, move by move; each was tried.")

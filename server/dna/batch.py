@@ -43,7 +43,8 @@ class Batch:
     """Evaluates cases of one program one after the other. To be closed; for one thread at a time.
 
     `common` are facts that all cases share; no case may bring facts of the same names, so that their order is the
-    same as in a fresh evaluation. `limits` are those of each case, `fuel` (of all cases together) only grows.
+    same as in a fresh evaluation. `limits` are those of each case; `fuel` (of all cases together) and `stopped` (how
+    many met a limit, which costs an instance) only grow.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Batch:
         self._limits = limits
         self._instance: Instance | None = None
         self.fuel = 0
+        self.stopped = 0
 
     def __enter__(self) -> Self:
         return self
@@ -93,6 +95,7 @@ class Batch:
         except Stopped as stopped:
             self.close()
             if len(questions) == 1:
+                self.stopped += 1
                 return [Outcome(Verdict.UNDECIDED, str(stopped))]
             return [outcome for question in questions for outcome in self._several([question])]
 

@@ -27,7 +27,10 @@ BETWEEN = 400 * DAY
 """From one admission to the next: whoever must be a member for a time has been one."""
 SEARCHING = Limits(fuel=100_000_000, memory=64 << 20, wall_seconds=5)
 EVALUATIONS = 40_000
-FUEL = 40_000_000_000
+FUEL = 20_000_000_000
+STOPPED = 100
+"""Cases that meet a limit; a membrane that does so again and again is not worth more."""
+MEMBER, OUTSIDER = "did:key:zMember", "did:key:zOutsider"
 NAMED = 3
 """The program's own DIDs that are told apart; further ones are as any."""
 DID = re.compile(r'"(did:key:[1-9A-HJ-NP-Za-km-z]+)"')
@@ -57,11 +60,11 @@ class Stage:
 
     @property
     def newcomer(self) -> str:
-        return f"did:key:zOutsider{self.admitted + 1:02}"
+        return f"{OUTSIDER}{self.admitted + 1:02}"
 
     @property
     def roster(self) -> tuple[str, ...]:
-        return (*self.members, *(f"did:key:zOutsider{number + 1:02}" for number in range(self.admitted)))
+        return (*self.members, *(f"{OUTSIDER}{number + 1:02}" for number in range(self.admitted)))
 
     def after(self) -> "Stage":
         return Stage(self.members, self.admitted + 1, self.at + BETWEEN)
@@ -95,8 +98,12 @@ class Search:
             together = CHUNK
         return None
 
+    @property
+    def _spent(self) -> bool:
+        return self.evaluations >= EVALUATIONS or self.batch.fuel >= FUEL or self.batch.stopped >= STOPPED
+
     def _ask(self, cases: list[Case]) -> None:
-        if cases and (self.evaluations >= EVALUATIONS or self.batch.fuel >= FUEL):
+        if cases and self._spent:
             raise _Spent
         cases = list({each.facts: each for each in cases}.values())
         self.evaluations += len(cases)
@@ -129,7 +136,7 @@ def capture_cost(engine: Engine, text: str, members: int, *, exact: bool) -> Cap
     if not program.defines("membrane", 2):
         return CaptureCost(members, members + 1, None, True, exact, False, (), 0)
     named = tuple(dict.fromkeys(DID.findall(text)))[:NAMED]
-    others = tuple(f"did:key:zMember{number + 1:02}" for number in range(members - len(named)))
+    others = tuple(f"{MEMBER}{number + 1:02}" for number in range(members - len(named)))
     with Batch(engine, program, limits=SEARCHING) as batch:
         search = Search(batch, program)
         return _least(search, named, others, exact=exact)
@@ -147,8 +154,8 @@ def _least(search: Search, named: tuple[str, ...], others: tuple[str, ...], *, e
             refuted = size + 1
     except _Spent:
         return CaptureCost(members, refuted if exact else 0, None, False, exact, True, (), search.evaluations)
-    lower, spent = (refuted, False) if exact else _first_admission(search, (*named, *others), members + 1)
-    return CaptureCost(members, lower, None, lower > members, exact, spent, (), search.evaluations)
+    lower, spent = (refuted, False) if exact else _first_admission(search, (*named, *others), members)
+    return CaptureCost(members, lower, None, exact, exact, spent, (), search.evaluations)
 
 
 def _found(search: Search, members: int, group: Sequence[str], plan: "Plan", *, exact: bool) -> CaptureCost:
@@ -194,8 +201,8 @@ def _ways(search: Search, stage: Stage, group: tuple[str, ...]) -> Iterator[Way]
 
 def _kinds(group: tuple[str, ...], outsiders: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Those that are told apart are a kind of their own."""
-    own = [did for did in group if not did.startswith("did:key:zMember")]
-    rest = tuple(did for did in group if did.startswith("did:key:zMember"))
+    own = [did for did in group if not did.startswith(MEMBER)]
+    rest = tuple(did for did in group if did.startswith(MEMBER))
     return [*((did,) for did in own), rest, outsiders]
 
 
@@ -211,7 +218,8 @@ def _votes(kinds: list[tuple[str, ...]]) -> Iterator[tuple[tuple[str, ...], tupl
 
 
 def _timed(search: Search, vouching: tuple[str, ...], declining: tuple[str, ...]) -> Iterator[Way]:
-    proposing = vouching[:1] if search.looks_at("so_proposed") else ()
+    """Proposed by anybody who vouches, which proposing does, or by nobody: the newcomer has asked."""
+    proposing = vouching if search.looks_at("so_proposed") else ()
     for wait in reversed(search.waits):
         for proposer in (*proposing, None):
             yield Way(vouching, declining, proposer, wait)

@@ -27,6 +27,9 @@ LogFiles = Annotated[list[Path], typer.Argument(help="Event logs of runs.", exis
 Settings = Annotated[
     list[str], typer.Option("--set", help="Another value, such as governance.audit_probability=0.2. Can be repeated.")
 ]
+Figures = Annotated[
+    list[str], typer.Option("--figure", help="What to compare, such as honest.real_payoff. Can be repeated.")
+]
 Folder = Annotated[Path, typer.Option("--folder", help="Files are written below this folder only.")]
 
 console = Console(stderr=True)

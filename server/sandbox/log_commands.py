@@ -16,8 +16,9 @@ from domain.sandbox.eventlog.records import Metrics
 from domain.sandbox.figures import run_figures
 from domain.sandbox.statistics import holm, interval, paired_effect
 from server.sandbox import logfile, telling
-from server.sandbox.asking import Folder, LogFile, LogFiles, Settings, out, settings_of, told_errors
+from server.sandbox.asking import Figures, Folder, LogFile, LogFiles, Settings, out, settings_of, told_errors
 from server.sandbox.folder import fresh
+from server.sandbox.results import asked_figures
 from server.sandbox.running import Result, log_files, run_header
 from server.sandbox.showing import show_results, watching
 from server.sandbox.tabular import write_rows
@@ -62,6 +63,7 @@ def what_if(
     logs: LogFiles,
     epoch: Annotated[int, typer.Option("--from", help="The first epoch under the other rules.")],
     settings: Settings,
+    figures: Figures = [],  # noqa: B006  # typer reads it only
     new: Annotated[str | None, typer.Option("--log", help="Write the other course's log; {seed} for several.")] = None,
     folder: Folder = Path(),
 ) -> None:
@@ -76,7 +78,7 @@ def what_if(
             with watching(header.scenario, 1) as progress:
                 others.append(run_header(header, file, progress))
         before, after = [one.metrics[epoch:] for one in told], [other.epochs[epoch:] for other in others]
-        out.print(_differences(before, after), f"Over epochs {epoch} to {len(told[0].metrics) - 1}.")
+        out.print(_differences(before, after, figures), f"Over epochs {epoch} to {len(told[0].metrics) - 1}.")
 
 
 def _complete(log: Path) -> Replay:
@@ -86,23 +88,24 @@ def _complete(log: Path) -> Replay:
     return told
 
 
-def _differences(before: Sequence[Sequence[Metrics]], after: Sequence[Sequence[Metrics]]) -> Table:
+def _differences(
+    before: Sequence[Sequence[Metrics]], after: Sequence[Sequence[Metrics]], figures: Sequence[str]
+) -> Table:
     """Paired by seed: as it was, as it would have been, and the difference with its interval."""
     old, new = [run_figures(epochs) for epochs in before], [run_figures(epochs) for epochs in after]
+    names = asked_figures({name for row in (*old, *new) for name in row}, figures)
     table = Table(box=None, header_style="bold")
     for title in ("", "as it was", "what if", "difference", "d", "p (Holm)"):
         table.add_column(title, justify="right" if title else "left", no_wrap=not title)
-    names = [name for name in old[0] if _known(old, name) and _known(new, name)]
     effects = [paired_effect(_known(new, name), _known(old, name)) for name in names]
     for name, effect, p in zip(names, effects, holm([effect.p for effect in effects]), strict=True):
-        if effect.difference.mean:
-            one, other = (telling.number(interval(_known(rows, name))) for rows in (old, new))
-            table.add_row(name, one, other, telling.signed(effect.difference), *telling.strength(effect.size, p))
+        one, other = (telling.number(interval(_known(rows, name))) for rows in (old, new))
+        table.add_row(name, one, other, telling.signed(effect.difference), *telling.strength(effect.size, p))
     return table
 
 
 def _known(rows: Sequence[dict[str, float | None]], name: str) -> list[float]:
-    """The column; empty unless every row has the number."""
+    """The column; empty unless every row has the number, so that pairs stay pairs."""
     found = [value for row in rows if (value := row.get(name)) is not None]
     return found if len(found) == len(rows) else []
 

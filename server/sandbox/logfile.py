@@ -90,7 +90,7 @@ def checkpoint_of(log: Path) -> Path:
     return log.with_name(log.name + ".state")
 
 
-class _Lines:
+class Lines:
     """The whole lines of a file; a last one that was cut off is left out."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -111,7 +111,7 @@ def surviving(log: Path) -> Kept:
     """Up to the last complete epoch; what follows it is lost. Raises `RunComplete` or `DamagedLog`."""
     kept, epochs = None, 0
     with log.open("rb", buffering=BLOCK) as file:
-        lines = _Lines(file)
+        lines = Lines(file)
         for entry in entries(lines):
             if entry.event == "run_ended":
                 raise RunComplete

@@ -2,7 +2,7 @@
 
 import csv
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from domain.sandbox.errors import SandboxError
-from domain.sandbox.eventlog.header import Header, canonical
-from domain.sandbox.figures import Figures, run_figures
-from domain.sandbox.study.comparing import Outcome, Runs, compared
+from domain.sandbox.figures import run_figures
+from domain.sandbox.study.comparing import Outcome, Runs, compared, conditions_of
 from server.sandbox import logfile, telling
 from server.sandbox.asking import out
 from server.sandbox.tabular import NoParquet, Row
@@ -88,42 +87,24 @@ def _parquet(path: Path) -> list[Mapping[str, str]]:
 
 
 def _of_logs(logs: Sequence[Path]) -> list[Runs]:
-    """A condition is a scenario whatever its seed; its name says how it differs from the others."""
     told = [logfile.replay(log) for log in logs]
-    settings = [_settings(one.header) for one in told]
-    differing = sorted(name for name in set().union(*settings) if len({str(one.get(name)) for one in settings}) > 1)
-    found: dict[tuple[str, ...], list[tuple[int, Figures]]] = {}
-    for one, setting in zip(told, settings, strict=True):
-        label = tuple(f"{name.rpartition('.')[2]}={setting[name]}" for name in differing if name in setting)
-        found.setdefault(label, []).append((one.header.seed, run_figures(one.metrics)))
-    return [
-        Runs(label, tuple(seed for seed, _ in rows), tuple(figures for _, figures in rows))
-        for label, rows in found.items()
-    ]
+    return conditions_of([(one.header, run_figures(one.metrics)) for one in told])
 
 
-def _settings(header: Header) -> dict[str, object]:
-    facts, branch = _flat(canonical(header.scenario), ""), header.branch
-    del facts["simulation.seed"]
-    later = {} if branch is None else {f"{name} from {branch.epoch}": new for name, new in branch.changes.items()}
-    return {**facts, **later}
-
-
-def _flat(part: object, prefix: str) -> dict[str, object]:
-    items = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else None
-    if items is None:
-        return {prefix.removesuffix("."): part}
-    return {name: value for key, inner in items for name, value in _flat(inner, f"{prefix}{key}.").items()}
+def asked_figures(there: Collection[str], asked: Sequence[str]) -> list[str]:
+    """Those that were asked for, else the usual ones; raises `UnknownResults` for one that is not there."""
+    missing = [name for name in asked if name not in there]
+    if missing:
+        raise UnknownResults(f"There is no figure {missing[0]} in these results")
+    return list(asked) or [name for name in USUAL if name in there]
 
 
 def show(conditions: Sequence[Runs], figures: Sequence[str], baseline: int) -> list[Outcome]:
     """Prints the comparison. Raises `UnknownResults` for a figure or condition that is not there."""
     there = {name for runs in conditions for row in runs.figures for name in row}
-    asked = list(figures) or [name for name in USUAL if name in there]
-    missing = [name for name in asked if name not in there]
-    if missing or not 0 <= baseline < len(conditions):
-        what = f"figure {missing[0]}" if missing else f"condition {baseline}"
-        raise UnknownResults(f"There is no {what} in these results")
+    asked = asked_figures(there, figures)
+    if not 0 <= baseline < len(conditions):
+        raise UnknownResults(f"There is no condition {baseline} in these results")
     outcomes = compared(conditions, asked, baseline)
     for name in asked:
         out.print(_table(name, [one for one in outcomes if one.figure == name]))

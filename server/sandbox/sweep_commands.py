@@ -16,15 +16,12 @@ from domain.sandbox.study.design import Axis, InvalidSweep, Span, Sweep, grid, s
 from domain.sandbox.study.work import Row
 from domain.sandbox.yaml_text import parse_yaml
 from server.sandbox import results, telling
-from server.sandbox.asking import Folder, ScenarioName, Settings, console, load, out, told_errors, with_lengths
+from server.sandbox.asking import Figures, Folder, ScenarioName, Settings, console, load, out, told_errors, with_lengths
 from server.sandbox.folder import fresh, inside
 from server.sandbox.sweeping import on_dask, on_processes, run_sweep
 from server.sandbox.tabular import write_rows
 
 Baseline = Annotated[int, typer.Option(help="The condition to compare with, by number.")]
-Figures = Annotated[
-    list[str], typer.Option("--figure", help="What to compare, such as honest.real_payoff. Can be repeated.")
-]
 
 
 class Design(StrEnum):

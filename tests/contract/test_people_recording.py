@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.identity import Did
 from domain.organisms.errors import IdempotencyKeyReused
 from domain.people.constants import DAY
 from domain.people.errors import UnknownPerson
@@ -124,19 +125,28 @@ async def test_p18_in_many_more_histories(tmp_path: Path, data: st.DataObject) -
 
 
 async def any_order(store: Store, data: st.DataObject) -> None:
+    """Two observers record at once with one person, in any order and with repeats: each has its own alone."""
     person = PersonId(f"p_{uuid4().hex}")  # the store is the same for all examples
     populace = Populace(store)
     await populace.meet(person)
-    history = with_person(data.draw(histories), person)
-    arriving = data.draw(st.permutations([*history, *history[: len(history) // 3]]))
+    told = {observer: with_person(data.draw(histories), person, observer) for observer in (ME, OTHER)}
 
-    for part in parts(arriving, data.draw(st.integers(1, 10))):
-        await populace.record(*part)
+    async def arrive(observer: Did) -> None:
+        for part in parts(orders[observer], size):
+            await populace.record(*part)
 
-    assert await signals(store, person) == count(history)
-    found, (head, logged) = await signals(store, person), (await store.interactions.histories(ME, [person]))[0]
-    assert found == count(each.interaction for each in logged)
-    assert len({each.interaction.id for each in logged}) == len(logged) == head.sequence
+    size = data.draw(st.integers(1, 10))
+    orders = {
+        observer: data.draw(st.permutations([*history, *history[: len(history) // 3]]))
+        for observer, history in told.items()
+    }
+    await asyncio.gather(*map(arrive, told))
+
+    for observer, history in told.items():
+        (grounds,) = await store.interactions.grounds(observer, [person])
+        ((head, logged),) = await store.interactions.histories(observer, [person])
+        assert grounds.signals == count(history) == count(each.interaction for each in logged)
+        assert len({each.interaction.id for each in logged}) == len(logged) == head.sequence == grounds.head.sequence
 
 
 async def test_counters_survive_being_opened_again(opening: Open) -> None:

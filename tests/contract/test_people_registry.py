@@ -12,7 +12,8 @@ from graphdb.people import PersonCommit
 from graphdb.store import Moved, Store
 from tests.contract.pages import all_pages, items, totals
 from tests.domain.agents import agent
-from tests.populace import ANN, BOB, CAT, START, Populace, account, act, encounter
+from tests.domain.people.histories import START
+from tests.populace import ANN, BOB, CAT, Populace, account, act, encounter
 
 DID = agent(7).did
 

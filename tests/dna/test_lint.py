@@ -7,6 +7,7 @@ import pytest
 from domain.organisms.examination import Finding, Severity
 from domain.organisms.templates import TEMPLATES
 from server.dna import Engine
+from server.dna.engine import PROGRAM_BYTES
 from server.dna.lint import lint
 from tests.dna.world import REGISTER
 
@@ -58,11 +59,16 @@ RULES: dict[str, list[tuple[str, int, int, str, str | None]]] = {
         ("rule(Did) :- \\+ so_verdict(_, Did, reject, _).", 6, 16, "a text in double quotes where reject", None),
         ("rule(Did) :- so_member(Did, other).", 6, 13, "the registered handle where other", None),
         ('rule(Did) :- so_join(Did, "now").', 6, 13, 'a whole number where "now"', None),
+        ("rule(Did) :- N = 1, so_join(Did, _), N > 2.", 6, 37, "1>2 is not so", None),
+        ("rule(Did) :- X = Did, so_join(X, _), Did = 3, X = 4.", 6, 46, "3=4 has no solution", None),
+        ("rule(X) :- so_join(X, _), now(X).", 6, 26, "X is a text in double quotes and a whole number at once", None),
+        ("rule(_).\nmembrane(X, o) :- now(X).", 7, 18, "X is a text in double quotes and a whole number", None),
         ("rule(_).\nmembrane(_, other).", 7, 0, "the registered handle, which is not other", None),
         ("rule(_).\nmembrane(alice, o).", 7, 0, "asked with a text, which alice is not", "Write it in double quotes"),
     ],
     "recursion-without-progress": [
         ("rule(Did) :- rule(Did).", 6, 13, "rule/1 asks for itself", "declare `:- table rule/1.`"),
+        ("rule(Did) :- other(Did).\nother(X) :- string(X), rule(X).", 6, 13, "rule/1 asks for itself", None),
         ("rule(Did) :- Did \\== 1, rule(Did).", 6, 24, "rule/1 asks for itself", None),
     ],
     "unsafe-call": [
@@ -115,6 +121,10 @@ WELL = [
     "rule(Did) :- catch(so_join(Did, _), _, fail).",
     ':- use_module(library(lists)).\n:- op(700, xfx, beats).\nrule(Did) :- "x" beats Did.\n_ beats _.',
     "rule(Did) => so_join(Did, _).",
+    "rule(Did) :- ( Did = 1 ; Did = 2 ).",
+    "rule(Did) :- so_vouch(Did, _, T), so_join(Did, T), X = 1, X < 2.",
+    "rule(D) :- other(D, 9).\nother(_, 0).\nother(D, N) :- N > 0, M is N - 1, agn(D, M).\nagn(D, N) :- other(D, N).",
+    "rule(Did) :- so_join(Did, T), trust(_, Did, S), S > T.",
 ]
 
 
@@ -146,6 +156,25 @@ def test_a_handle_that_nothing_gives_is_an_error(engine: Engine) -> None:
 )
 def test_what_cannot_be_read_is_one_finding(engine: Engine, text: str) -> None:
     assert [each.rule for each in lint(engine, text)] == ["too-large"]
+
+
+LARGE = {
+    "chain": ("a{0}(X) :- a{1}(X), so_join(X, _).\n", 5),
+    "circle": ("a(X) :- b(X), a(X).\nb(X) :- a(X), b(X).\n", 200),
+    "unknown names": ("a :- missing{0}.\n", 200),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_largest_programs_are_examined(engine: Engine, name: str) -> None:
+    clause, findings = LARGE[name]
+    clauses = (clause.format(number, number + 1) for number in range(4_000))
+    text = REGISTER + "".join(clauses)[: PROGRAM_BYTES - 100].rsplit("\n", 1)[0] + "\n"
+
+    found = lint(engine, text)
+
+    assert findings <= len(found) <= 200
+    assert "too-large" not in {each.rule for each in found}
 
 
 def test_findings_are_bounded(engine: Engine) -> None:

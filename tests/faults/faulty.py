@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
+from domain.identity import Did
+from domain.organisms.organism import SpokenExpression
 from graphdb.errors import StoreUnavailable
-from graphdb.store import Commit, Committed, Organisms, Store
+from graphdb.store import Commit, Committed, Organisms, Standing, Store
 from resolvers.context import Context, Services
 from server.app import open_services
 from server.background import Background
@@ -39,6 +41,12 @@ class FaultyOrganisms:
             return await getattr(self._real, name)(*args, **kwargs)
 
         return read
+
+    def recall(self, uri: str, url: str, did: Did) -> Standing | None:
+        return self._real.recall(uri, url, did)
+
+    def remembered(self, url: str) -> SpokenExpression | None:
+        return self._real.remembered(url)
 
     async def commit(self, commit: Commit) -> Committed:
         self._commits += 1

@@ -1,4 +1,4 @@
-"""Between a driver and Neo4j: a wire that can be cut, for a while, at the next COMMIT or wherever else."""
+"""Between a driver and Neo4j: a wire that can be cut, for a while, at the next commit or wherever else."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -8,24 +8,27 @@ from typing import Any
 
 COMMIT = b"\x00\x02\xb0\x12\x00\x00"
 """Bolt's COMMIT: a chunk of two bytes, a structure without fields, the end of the message."""
+FROM_MEMORY = b"l.position = $planned"
+"""In a statement that is a transaction of its own."""
 
 
 class Cut(Enum):
-    BEFORE = "the server never hears of the COMMIT"
+    BEFORE = "the server never hears of the commit"
     AFTER = "the server commits, and its answer gets lost"
 
 
 class Wire:
-    """Forwards what it gets; `next` tells what becomes of the next COMMIT, `cuts` how often that happened.
+    """Forwards what it gets; `next` tells what becomes of the next commit, `cuts` how often that happened.
 
-    With `after` it is the next COMMIT on a connection where that text has passed. With `for_long` nobody gets through
-    from then on, until `mend`.
+    `commit` is how a commit is known. With `after` it is the next one on a connection where that text has passed. With
+    `for_long` nobody gets through from then on, until `mend`.
     `left` is how many more sendings of the driver arrive before one is lost with its connection; None for all.
     """
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.next: Cut | None = None
+        self.commit = COMMIT
         self.after = b""
         self.for_long = False
         self.left: int | None = None
@@ -70,7 +73,7 @@ class Wire:
             if self._used_up():
                 self.cuts += 1
                 return
-            if COMMIT in data and self.next is not None and self.after in passed:
+            if self.commit in data and self.next is not None and self.after in passed:
                 cut, self.next = self.next, None
                 self.cuts += 1
                 if cut is Cut.BEFORE:

@@ -11,7 +11,7 @@ from graphdb.neo4j.store import Neo4jStore
 from graphdb.store import HostedAgent
 from tests.contract.pages import log
 from tests.contract.test_histories import check
-from tests.graphdb.cutting import Cut, Wire, wire
+from tests.graphdb.cutting import FROM_MEMORY, Cut, Wire, wire
 from tests.neo4j_server import empty
 from tests.worlds import World, agent, agents
 
@@ -43,6 +43,24 @@ async def test_a_batch_of_verdicts(wired: Wired, cut: Cut) -> None:
     url = await wired.world.speak(uri, speaker, "hello")
     commits = [await wired.world.judging(uri, each, url) for each in crowd]
     wired.wire.next = cut
+
+    answers = await asyncio.gather(*map(wired.store.organisms.commit, commits))
+
+    entries = [entry for answer in answers for entry in answer.entries]
+    assert [answer.repeated for answer in answers] == [False] * len(crowd)
+    assert entries == (await log(wired.store, uri))[-len(crowd) :]
+    assert wired.wire.cuts == 1
+    await check(wired.store, uri)
+
+
+@CUTS
+async def test_a_batch_of_verdicts_from_memory(wired: Wired, cut: Cut) -> None:
+    speaker, first, *crowd = agents(6)
+    uri = await wired.world.choir(speaker, first, *crowd)
+    url = await wired.world.speak(uri, speaker, "hello")
+    await wired.world.verdict(uri, first, url)
+    commits = [await wired.world.judging(uri, each, url) for each in crowd]
+    wired.wire.commit, wired.wire.next = FROM_MEMORY, cut
 
     answers = await asyncio.gather(*map(wired.store.organisms.commit, commits))
 

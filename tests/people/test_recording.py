@@ -2,6 +2,7 @@
 
 import pytest
 
+from resolvers.paging import encode
 from tests.people.village import INTERACTIONS, RECORD, RECORD_ALL, TRUST, Village, message, when
 from tests.servers import Json
 
@@ -141,6 +142,8 @@ async def test_the_history_is_paged_both_ways(village: Village) -> None:
     assert page["totalCount"] == 9
     assert seen == sorted(seen, reverse=True)
     assert len(set(seen)) == 9
+    for cursor in (encode("now:i_1"), encode("12"), "chorus:12:i_1"):
+        assert await village.refusal(INTERACTIONS, {"p": person, "a": cursor, "n": True}, bot) == "INVALID_CURSOR"
 
 
 BAD: list[tuple[Json, str]] = [

@@ -466,7 +466,7 @@ CASES: dict[str, Case] = {
     "meta with a huge number": Case(CREATE, {"o": {"name": "N", "meta": {"a": 2**60}}}, "INVALID_JSON", str(2**60)),
     "meta too long": Case(CREATE, {"o": {"name": "N", "meta": {"a": "x" * 20_000}}}, "INVALID_STATEMENT", "16384 bytes"),
     "meta of 1 MB": Case(CREATE, {"o": {"name": "N", "meta": {MEGABYTE: 1}}}, "INVALID_STATEMENT", "at most"),
-    "meta nested too deeply": Case(CREATE, {"o": {"name": "N", "meta": DEEP}}, "INVALID_JSON", "levels"),
+    "meta nested too deeply": Case(CREATE, {"o": {"name": "N", "meta": DEEP}}, "INVALID_STATEMENT", "levels"),
     "a program and a template": Case(CREATE, {"o": {"name": "N", "dna": "a.", "template": "open"}}, "INVALID_ARGUMENT", "not both"),
     "an unknown template": Case(CREATE, {"o": {"name": "N", "template": "anarchy"}}, "UNKNOWN_TEMPLATE", "anarchy"),
     "a template of 1 MB": Case(CREATE, {"o": {"name": "N", "template": MEGABYTE}}, "UNKNOWN_TEMPLATE", "open"),

@@ -2,6 +2,7 @@
 
 from domain.canonical import sha256_hex
 from domain.organisms.templates import DEFAULT
+from tests.dna.test_lint import CASES, WHOLE
 from tests.so.society import Society
 
 LINT = """query ($p: String!) { soDnaLint(program: $p) { dnaHash template { template parameters }
@@ -27,6 +28,18 @@ async def test_findings_have_places_and_suggestions(chorus: Society) -> None:
     }
     assert report["dnaHash"] == sha256_hex(program.encode())
     assert report["template"] is None
+
+
+async def test_every_rule_finds_what_it_is_for(chorus: Society) -> None:
+    alice = await chorus.person("alice")
+
+    for rule, clauses, line, column, message, suggestion in CASES:
+        findings = (await chorus.ask(LINT, {"p": WHOLE + clauses}, alice))["findings"]
+        places = [
+            (each["line"], each["column"]) for each in findings if each["rule"] == rule and message in each["message"]
+        ]
+        assert (line, column) in places or (rule == "syntax-error" and places), (clauses, findings)
+        assert suggestion is None or any(suggestion in str(each["suggestion"]) for each in findings), clauses
 
 
 async def test_a_template_is_recognised(chorus: Society) -> None:

@@ -33,11 +33,12 @@ class Course(Protocol):
 
 def course_of(header: Header, judges: Judges | None = None) -> Course:
     """`judges` evaluates a membrane. Raises `InvalidScenario` for a what-if that changes more than rules."""
-    _check_branch(header)
+    check_branch(header)
     return LegacyCourse(header) if header.scenario.profile is Profile.LEGACY else StandardCourse(header, judges)
 
 
-def _check_branch(header: Header) -> None:
+def check_branch(header: Header) -> None:
+    """Raises `InvalidScenario` for a what-if that cannot be."""
     branch, scenario = header.branch, header.scenario
     if branch is None:
         return

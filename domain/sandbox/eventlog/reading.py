@@ -8,6 +8,7 @@ from enum import StrEnum
 import orjson
 
 from domain.sandbox.errors import DamagedLog, InvalidScenario, LogDiffers
+from domain.sandbox.eventlog import legacy, standard
 from domain.sandbox.eventlog.header import FORMAT, Fields, Header, header_of
 from domain.sandbox.eventlog.legacy import LegacyReader
 from domain.sandbox.eventlog.records import Metrics
@@ -142,6 +143,13 @@ def replayed(lines: Iterable[bytes], notice: Notice | None = None) -> Replay:
         if notice is not None:
             notice(entry)
     return Replay(header, tuple(metrics), end, failure)
+
+
+def read_metrics(header: Header, fields: Fields) -> Metrics:
+    """Of one epoch, from JSON."""
+    read = legacy.METRICS if header.scenario.profile is Profile.LEGACY else standard.METRICS
+    found: Metrics = read.validate_python(fields)
+    return found
 
 
 def _metrics(reader: LegacyReader | StandardReader, entry: Entry) -> Metrics:

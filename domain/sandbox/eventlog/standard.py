@@ -23,10 +23,10 @@ from domain.sandbox.standard.records import EpochMetrics, Interactions
 from domain.sandbox.standard.run import Epoch, Run
 from domain.sandbox.standard.state import new_state
 
-STANDING = ("reputation", "resources", "soft_payoff", "real_payoff", "frozen_until", "away", "outside")
+STANDING = ("reputation", "resources", "soft_payoff", "real_payoff", "frozen_until", "away", "outside", "flagged")
 """The columns of the state that a log holds at the end of every epoch, amounts in micro-credits."""
-ACCOUNTS = ("treasury", "world", "bad_debt")
-TALLY = ("proposed", "unanswered", "posts", "votes")
+ACCOUNTS = ("treasury", "world", "escrow", "bad_debt")
+TALLY = tuple(field.name for field in fields(Tally))
 COLUMNS = [field.name for field in fields(Interactions)]
 HINTS = get_type_hints(Interactions)
 METRICS = TypeAdapter(EpochMetrics)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from domain.sandbox.role import LEAST_INTERVAL, Role
 from domain.sandbox.standard.population import MICRO, Bools, Floats, Ints, Population
 from domain.sandbox.standard.settings import StandardSettings
 from domain.sandbox.standard.state import State
@@ -22,7 +23,8 @@ def take_turns(people: Population, state: State, settings: StandardSettings, u: 
     """One draw per agent; an action whose limit is spent becomes nothing."""
     able = _able(state, settings)
     posts, votes = u < people.until_post, u < people.until_vote
-    may_post = able & (state.posts_used < settings.limits.posts_per_epoch)
+    rested = ~people.has_role(Role.POSTER) | (state.clock - state.posted_at >= LEAST_INTERVAL)
+    may_post = able & rested & (state.posts_used < settings.limits.posts_per_epoch)
     may_vote = able & (state.votes_used < settings.limits.votes_per_epoch)
     return Turns(
         np.flatnonzero(may_post & posts),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from domain.sandbox.agent import AgentType
 from domain.sandbox.governance import GovernanceConfig
 from domain.sandbox.levers import votes
+from domain.sandbox.role import HIDING_FLAGS, Role
 from domain.sandbox.standard.population import Bools, Floats, Ints, Population
 from domain.sandbox.standard.rules import Rules
 from domain.sandbox.standard.state import LIVE_POSTS, NOBODY, Feed, State
@@ -59,7 +60,7 @@ def _directions(people: Population, state: State, rules: Rules, voters: Ints, au
     return np.where(up, 1.0, -1.0)
 
 
-def count_votes(state: State, config: GovernanceConfig, ballots: Ballots) -> None:
+def count_votes(people: Population, state: State, config: GovernanceConfig, ballots: Ballots) -> None:
     """A vote on an own or already seen post takes its place in the budget and changes nothing (D12)."""
     state.votes_used[ballots.voter] += 1
     weight = votes.weight(config, (state.votes_used[ballots.voter] - 1).astype(np.float64))
@@ -67,12 +68,22 @@ def count_votes(state: State, config: GovernanceConfig, ballots: Ballots) -> Non
     authors = state.feed.author.ravel()[ballots.place]
     state.feed.net += np.bincount(ballots.place, worth, state.feed.net.size).reshape(state.feed.net.shape)
     state.reputation += np.bincount(authors, REPUTATION_PER_VOTE * worth, len(state.reputation))
+    _flag(people, state, ballots)
     state.seen[ballots.voter] |= np.uint64(1) << (ballots.place % LIVE_POSTS).astype(np.uint64)
+
+
+def _flag(people: Population, state: State, ballots: Ballots) -> None:
+    """A moderator's vote against a post is a flag; enough of them hide it."""
+    flagging = ballots.counts & (ballots.direction < 0) & people.has_role(Role.MODERATOR)[ballots.voter]
+    if flagging.any():
+        np.add.at(state.feed.flags.ravel(), ballots.place[flagging], 1)
+        state.feed.author[state.feed.flags >= HIDING_FLAGS] = NOBODY
 
 
 def publish(people: Population, state: State, authors: Ints, lottery: Floats) -> None:
     """New posts compete with the open ones for the slots; who loses is closed."""
     state.posts_used[authors] += 1
+    state.posted_at[authors] = state.clock
     fresh = _seated(people, state, authors, lottery[authors])
     feed = state.feed
     both = Feed(
@@ -80,6 +91,7 @@ def publish(people: Population, state: State, authors: Ints, lottery: Floats) ->
         np.concatenate((feed.net, fresh.net), axis=1),
         np.concatenate((feed.born, fresh.born), axis=1),
         np.concatenate((feed.lottery, fresh.lottery), axis=1),
+        np.concatenate((feed.flags, fresh.flags), axis=1),
     )
     place = np.empty(both.author.shape, np.int64)
     np.put_along_axis(place, ranking(both, state.clock), np.arange(both.author.shape[1])[None, :], axis=1)
@@ -96,7 +108,7 @@ def publish(people: Population, state: State, authors: Ints, lottery: Floats) ->
 
 
 def _columns(feed: Feed) -> tuple[NDArray[np.int64] | NDArray[np.float64], ...]:
-    return feed.author, feed.net, feed.born, feed.lottery
+    return feed.author, feed.net, feed.born, feed.lottery, feed.flags
 
 
 def _seated(people: Population, state: State, authors: Ints, lottery: Floats) -> Feed:
@@ -108,9 +120,8 @@ def _seated(people: Population, state: State, authors: Ints, lottery: Floats) ->
     place = np.arange(len(authors)) - first[seed]
     kept = place < LIVE_POSTS
     shape = (people.seeds, int(place[kept].max(initial=-1)) + 1)
-    fresh = Feed(
-        np.full(shape, NOBODY, np.int64), np.zeros(shape), np.full(shape, state.clock, np.int64), np.zeros(shape)
-    )
+    clock = np.full(shape, state.clock, np.int64)
+    fresh = Feed(np.full(shape, NOBODY, np.int64), np.zeros(shape), clock, np.zeros(shape), np.zeros(shape, np.int64))
     fresh.author[seed[kept], place[kept]] = authors[kept]
     fresh.lottery[seed[kept], place[kept]] = lottery[kept]
     return fresh

@@ -54,11 +54,13 @@ class Followers:
     ledger: Ledger
     salts: NDArray[np.uint64]
     """The seed itself, by seed."""
+    count: int
 
     def __bool__(self) -> bool:
-        return bool((self.numbers >= 0).any())
+        return self.count > 0
 
     def overrule_trust(self, trust: Floats, rows: Ints, slot: Ints, found: Bools, moment: Moment) -> None:
+        rows = np.broadcast_to(rows, found.shape)
         mine = self.numbers[rows] >= 0
         if mine.any():
             pairs = Pairs(self.numbers[rows[mine]], slot[mine], found[mine])
@@ -73,10 +75,15 @@ class Followers:
         asked = self._asked(people, target, initiator[mine], initiator[mine], moment)
         rule[mine] = self.ledger.answer(pairs, asked, moment.hour)
 
+    def displace(self, rows: Ints, slot: Ints, known: Bools) -> None:
+        """Slots that are now somebody else's, unless they already were."""
+        numbers = self.numbers[rows]
+        anew = (numbers >= 0) & ~known
+        self.ledger.forget(numbers[anew], slot[anew])
+
     def remember(self, people: Population, meetings: Meetings, p: Floats, breach: Bools, moment: Moment) -> None:
+        self.displace(meetings.rows, meetings.slot, meetings.known)
         numbers = self.numbers[meetings.rows]
-        anew = (numbers >= 0) & ~meetings.known
-        self.ledger.forget(numbers[anew], meetings.slot[anew])
         mine = np.flatnonzero((numbers >= 0) & meetings.accepted)
         pairs = Pairs(numbers[mine], meetings.slot[mine], np.ones(len(mine), np.bool_))
         asked = self._asked(people, meetings.rows[mine], meetings.others[mine], meetings.initiator[mine], moment)
@@ -98,4 +105,6 @@ class Followers:
 def followers_of(policy: Policy, people: Population, seeds: Sequence[int], following: Following) -> Followers:
     follows = np.tile(np.array([each is policy for each in people.policy]), people.seeds)
     numbers = np.where(follows, np.cumsum(follows) - 1, -1)
-    return Followers(numbers, LEDGERS[policy].empty(int(follows.sum()), SLOTS, following), np.array(seeds, np.uint64))
+    count = int(follows.sum())
+    ledger = LEDGERS[policy].empty(count, SLOTS, following)
+    return Followers(numbers, ledger, np.array(seeds, np.uint64), count)

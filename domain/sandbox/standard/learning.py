@@ -6,6 +6,7 @@ Source: step 7 and the levers of section 13c.
 import numpy as np
 
 from domain.sandbox.governance import GovernanceConfig
+from domain.sandbox.levers import collusion
 from domain.sandbox.levers.breaker import NOT_FROZEN, WINDOW
 from domain.sandbox.standard.answering import Answers
 from domain.sandbox.standard.followers import Meetings
@@ -20,11 +21,6 @@ FEWEST_VALUES = 3
 """The breaker judges nobody on less."""
 BREACHED = 0.0
 """What a counterparty experiences when it did not get what was offered."""
-COLLUSION_MEETINGS = 4
-COLLUSION_Z = 4.0
-COLLUSION_PRAISE = 0.12
-COLLUSION_INITIATED = 5
-COLLUSION_PENALTY = 1.0
 
 
 def learn_from(
@@ -95,16 +91,13 @@ def release(state: State, epoch: int) -> None:
 
 
 def punish_collusion(people: Population, state: State) -> None:
-    """Whoever meets one partner far more often than chance and rates it far above its own average loses reputation.
-
-    Expected meetings of i and j are mu = L_i * L_j / sum of L; z = (n - mu) / sqrt(max(mu, 0.1)).
-    """
+    """Expected meetings of i and j are mu = L_i * L_j / sum of L, the accepted interactions of each."""
     memory, by_seed = state.memory, (people.seeds, people.size)
-    judged = np.flatnonzero(state.initiated >= COLLUSION_INITIATED)
+    judged = np.flatnonzero(state.initiated >= collusion.INITIATED)
     partner, met = memory.partner[judged], memory.met[judged]
     total = np.repeat(state.accepted.reshape(by_seed).sum(axis=1), people.size)[judged]
     mu = state.accepted[judged][:, None] * state.accepted[partner] / np.maximum(total, 1)[:, None]
-    z = (met - mu) / np.sqrt(np.maximum(mu, 0.1))
     praise = memory.ema[judged] - (state.initiated_p[judged] / state.initiated[judged])[:, None]
-    often = (partner != NOBODY) & (met >= COLLUSION_MEETINGS) & (z >= COLLUSION_Z)
-    state.reputation[judged] -= COLLUSION_PENALTY * (often & (praise >= COLLUSION_PRAISE)).sum(axis=1)
+    found = ((partner != NOBODY) & collusion.suspicious(met, mu, praise)).sum(axis=1)
+    state.reputation[judged] -= collusion.PENALTY * found
+    state.flagged[judged] += found

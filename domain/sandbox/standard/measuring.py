@@ -4,7 +4,7 @@ Every sum is a `bincount`, which adds row by row in order, so a seed's metrics h
 are in the batch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import isnan
 from typing import Any
 
@@ -26,6 +26,16 @@ class Tally:
     unanswered: Ints
     posts: Ints
     votes: Ints
+    tasks_offered: Ints
+    tasks_claimed: Ints
+    tasks_completed: Ints
+    tasks_failed: Ints
+    tasks_expired: Ints
+    disputes: Ints
+
+    @staticmethod
+    def empty(seeds: int) -> "Tally":
+        return Tally(*(np.zeros(seeds, np.int64) for _ in fields(Tally)))
 
 
 def measure(people: Population, state: State, epoch: int, rows: Interactions, tally: Tally) -> tuple[EpochMetrics, ...]:
@@ -44,12 +54,9 @@ def _counts(people: Population, rows: Interactions, tally: Tally) -> dict[str, I
     answered = np.bincount(rows.seed, minlength=people.seeds)
     accepted = np.bincount(rows.seed[rows.accepted], minlength=people.seeds)
     return {
-        "proposed": tally.proposed,
         "accepted": accepted,
         "rejected": answered - accepted,
-        "unanswered": tally.unanswered,
-        "posts": tally.posts,
-        "votes": tally.votes,
+        **{field.name: getattr(tally, field.name) for field in fields(Tally)},
     }
 
 
@@ -90,6 +97,7 @@ def _standing(people: Population, state: State) -> dict[str, Ints | Floats]:
         "outside_honest": _by_seed(people, outside & honest),
         "treasury": accounts.treasury / MICRO,
         "world": accounts.world / MICRO,
+        "escrow": accounts.escrow / MICRO,
         "bad_debt": accounts.bad_debt / MICRO,
     }
 
@@ -117,7 +125,8 @@ def _type(people: Population, state: State, rows: Interactions, number: int) -> 
         _sums(people, seed, values[members]) / np.maximum(agents, 1)
         for values in (state.reputation, state.soft_payoff, state.real_payoff / MICRO)
     ]
-    counts = (agents, initiated, accepted, exploits)
+    flagged = np.bincount(seed, state.flagged[members], people.seeds).astype(np.int64)
+    counts = (agents, initiated, accepted, exploits, flagged)
     table = zip(*(column.tolist() for column in (*counts, *means)), strict=True)
     return [
         TypeMetrics(
@@ -127,9 +136,10 @@ def _type(people: Population, state: State, rows: Interactions, number: int) -> 
             reputation=reputation,
             soft_payoff=soft,
             real_payoff=real,
+            flagged=found,
             exploits=exploited,
         )
-        for there, made, taken, exploited, reputation, soft, real in table
+        for there, made, taken, exploited, found, reputation, soft, real in table
     ]
 
 

@@ -1,6 +1,6 @@
 """The agents of a standard run as columns, in the order of their ids; listing order never counts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from domain.sandbox.agent import AgentType
 from domain.sandbox.agents.policy import Policy
 from domain.sandbox.errors import OutOfRange
+from domain.sandbox.role import Role
 from domain.sandbox.standard.behaviour import BEHAVIOURS, Behaviour
 
 Floats = NDArray[np.float64]
@@ -34,6 +35,9 @@ class Member:
     behaviour: Behaviour
     group: str | None = None
     collude: float = 0.0
+    roles: tuple[Role, ...] = (Role.WORKER,)
+    adapts: bool = False
+    """Whether it stops exploiting while that does not pay."""
     policy: Policy = Policy.OWN
     arrives: int = 0
     """The epoch with which it comes."""
@@ -45,7 +49,7 @@ class Member:
 
 def behaviour_of(kind: AgentType, changes: Mapping[str, float]) -> Behaviour:
     """The type's, with some numbers changed; raises `OutOfRange`."""
-    return replace(BEHAVIOURS[kind], **changes)
+    return replace(BEHAVIOURS[kind], **changes) if changes else BEHAVIOURS[kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,6 +72,8 @@ class Population:
     take: Ints
     least_trust: Floats
     least_value: Floats
+    roles: Mapping[Role, Bools]
+    adapts: Bools
     policy: tuple[Policy, ...]
     """Of the agents of one seed."""
     arrives: Ints
@@ -93,6 +99,9 @@ class Population:
         ranks = self.renaming.get(epoch, np.zeros(0, np.int64))
         return (np.arange(self.seeds)[:, None] * self.size + ranks).ravel()
 
+    def has_role(self, role: Role) -> Bools:
+        return self.roles[role]
+
     def is_kind(self, kind: AgentType) -> Bools:
         found: Bools = self.kind == KINDS.index(kind)
         return found
@@ -105,8 +114,8 @@ class Population:
 
 def population_of(members: Iterable[Member], seeds: int) -> Population:
     ranked = sorted(members, key=lambda member: member.agent_id.encode())
-    behaviours = [member.behaviour for member in ranked]
-    posts, votes, proposals = (_column(behaviours, name) for name in ("post", "vote", "propose"))
+    column = _columns([member.behaviour for member in ranked])
+    posts, votes, proposals = (column(name) for name in ("post", "vote", "propose"))
 
     return Population(
         ids=tuple(member.agent_id for member in ranked),
@@ -117,14 +126,16 @@ def population_of(members: Iterable[Member], seeds: int) -> Population:
         until_post=np.tile(posts, seeds),
         until_vote=np.tile(posts + votes, seeds),
         until_propose=np.tile(posts + votes + proposals, seeds),
-        good=np.tile(_column(behaviours, "good"), seeds),
-        good_exploiting=np.tile(_column(behaviours, "good_exploiting"), seeds),
-        disguise=np.tile(_column(behaviours, "disguise"), seeds),
-        disguise_exploiting=np.tile(_column(behaviours, "disguise_exploiting"), seeds),
-        offer=np.tile(micro(_column(behaviours, "offer")), seeds),
-        take=np.tile(micro(_column(behaviours, "take")), seeds),
-        least_trust=np.tile(_column(behaviours, "least_trust"), seeds),
-        least_value=np.tile(_column(behaviours, "least_value"), seeds),
+        good=np.tile(column("good"), seeds),
+        good_exploiting=np.tile(column("good_exploiting"), seeds),
+        disguise=np.tile(column("disguise"), seeds),
+        disguise_exploiting=np.tile(column("disguise_exploiting"), seeds),
+        offer=np.tile(micro(column("offer")), seeds),
+        take=np.tile(micro(column("take")), seeds),
+        least_trust=np.tile(column("least_trust"), seeds),
+        least_value=np.tile(column("least_value"), seeds),
+        roles={role: np.tile(np.array([role in member.roles for member in ranked]), seeds) for role in Role},
+        adapts=np.tile(np.array([member.adapts for member in ranked]), seeds),
         policy=tuple(member.policy for member in ranked),
         arrives=np.tile(np.array([member.arrives for member in ranked], np.int64), seeds),
         leaves=np.tile(np.array([_or_never(member.leaves) for member in ranked], np.int64), seeds),
@@ -151,8 +162,19 @@ def micro(credits: Floats) -> Ints:
     return np.rint(credits * MICRO).astype(np.int64)
 
 
-def _column(behaviours: list[Behaviour], name: str) -> Floats:
-    return np.array([getattr(behaviour, name) for behaviour in behaviours], np.float64)
+Column = Callable[[str], Floats]
+
+
+def _columns(behaviours: list[Behaviour]) -> Column:
+    """By name; most agents share their behaviour with many others."""
+    distinct = {id(behaviour): behaviour for behaviour in behaviours}
+    number = {key: place for place, key in enumerate(distinct)}
+    which = np.array([number[id(behaviour)] for behaviour in behaviours], np.int64)
+
+    def column(name: str) -> Floats:
+        return np.array([getattr(behaviour, name) for behaviour in distinct.values()], np.float64)[which]
+
+    return column
 
 
 def _groups(ranked: list[Member]) -> Ints:

@@ -27,6 +27,8 @@ EXPLOITABLE_MEETINGS = 2
 EXPLOITABLE_PARTNERS = 2
 ESTABLISHED = 10
 EXPLOITATION = 0.5
+EXPLOITING = 0
+"""The arm of those that adapt; the other one lies low."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,12 +81,13 @@ def _candidates(state: State, near: Reach, rows: Ints, draws: Floats) -> Ints:
 
 
 def _exploits(people: Population, state: State, rows: Ints, u: Floats) -> Bools:
-    """The deceptive, once enough partners trust them; adversaries always."""
+    """The deceptive, once enough partners trust them; adversaries always, but those that lie low."""
     memory = state.memory
     trusting = ((memory.ema[rows] >= EXPLOITABLE_TRUST) & (memory.met[rows] >= EXPLOITABLE_MEETINGS)).sum(axis=1)
     ready = (trusting >= EXPLOITABLE_PARTNERS) & (state.accepted[rows] >= ESTABLISHED) & (u < EXPLOITATION)
     deceptive = people.is_kind(AgentType.DECEPTIVE)[rows]
-    found: Bools = (deceptive & ready) | people.is_kind(AgentType.ADVERSARIAL)[rows]
+    willing = ~people.adapts[rows] | (state.arm[rows] == EXPLOITING)
+    found: Bools = willing & ((deceptive & ready) | people.is_kind(AgentType.ADVERSARIAL)[rows])
     return found
 
 

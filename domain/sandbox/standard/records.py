@@ -133,6 +133,8 @@ class TypeMetrics:
     reputation: float
     soft_payoff: float
     real_payoff: float
+    flagged: int
+    """Failed audits and findings of collusion."""
     exploits: int
     """Accepted ones in which they took what was not offered."""
 
@@ -149,6 +151,13 @@ class EpochMetrics:
     posts: int
     votes: int
     """Those that counted."""
+    tasks_offered: int
+    tasks_claimed: int
+    tasks_completed: int
+    tasks_failed: int
+    """Given up, unfinished, or ruled against the worker."""
+    tasks_expired: int
+    disputes: int
     soft_toxicity: float | None
     """E[1 - p | accepted]."""
     true_toxicity: float | None
@@ -165,5 +174,6 @@ class EpochMetrics:
     outside_honest: int
     treasury: float
     world: float
+    escrow: float
     bad_debt: float
     types: dict[AgentType, TypeMetrics]

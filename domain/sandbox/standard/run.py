@@ -12,6 +12,7 @@ import numpy as np
 from domain.sandbox.errors import OutOfRange
 from domain.sandbox.levers import decay
 from domain.sandbox.standard.acting import Turns, take_turns
+from domain.sandbox.standard.adapting import adapt
 from domain.sandbox.standard.answering import Answers, answer
 from domain.sandbox.standard.feed import choose_votes, count_votes, publish
 from domain.sandbox.standard.followers import Moment
@@ -29,6 +30,7 @@ from domain.sandbox.standard.settings import StandardSettings
 from domain.sandbox.standard.settling import settle
 from domain.sandbox.standard.state import State, new_state
 from domain.sandbox.standard.streams import Purpose, Streams, StreamsById
+from domain.sandbox.standard.working import Workshop
 
 SEEDS = range(2**64)
 
@@ -81,7 +83,7 @@ class Run:
 
     def _epoch(self, epoch: int) -> Epoch:
         self._start(epoch)
-        tally = Tally(*(np.zeros(self.people.seeds, np.int64) for _ in range(4)))
+        tally = Tally.empty(self.people.seeds)
         steps = [self._step(epoch, step, tally) for step in range(self.settings.steps_per_epoch)]
         if self.settings.governance.collusion_detection_enabled:
             punish_collusion(self.people, self.state)
@@ -90,14 +92,16 @@ class Run:
 
     def _start(self, epoch: int) -> None:
         state = self.state
+        adapt(self.people, state, self._streams, epoch)
         begin(self.people, state, self.settings.shocks, self._streams, epoch)
         if epoch:
             state.reputation += decay.change(self.settings.governance, state.reputation)
         release(state, epoch)
         if self._judge is not None:
             decide(self.people, state, self.settings.rules, self.settings.governance.membrane, self._judge, epoch)
-        for used in (state.posts_used, state.votes_used, state.real_payoff, state.soft_payoff):
+        for used in (state.posts_used, state.votes_used, state.tasks.claims_used, state.flagged):
             used[:] = 0
+        state.real_payoff[:], state.soft_payoff[:] = 0, 0.0
 
     def _step(self, epoch: int, step: int, tally: Tally) -> Interactions:
         """All choices first, on the state at the start of the step; then their effects."""
@@ -110,10 +114,14 @@ class Run:
         proposals = propose(people, state, settings.rules, streams, near, turns.proposers)
         lottery, tremble = streams.draw(Purpose.INBOX), streams.draw(Purpose.TREMBLE)
         answers = answer(people, state, settings.rules, settings.payoff, settings.inbox, proposals, lottery, tremble)
-        count_votes(state, settings.governance, ballots)
+        count_votes(people, state, settings.governance, ballots)
         publish(people, state, turns.posters, streams.draw(Purpose.POST))
         self._count(tally, turns, ballots.voter[ballots.counts], proposals.initiator, answers.unanswered)
-        return self._resolve(epoch, step, answers)
+        found = self._resolve(epoch, step, answers)
+        if settings.work.on and settings.rules.settlement:
+            Workshop(people, state, settings, streams, tally).step()
+        self._pass_time()
+        return found
 
     def _resolve(self, epoch: int, step: int, answers: Answers) -> Interactions:
         people, state, settings, streams = self.people, self.state, self.settings, self._streams
@@ -125,7 +133,6 @@ class Run:
         if config.circuit_breaker_enabled:
             done = answers.accepted
             trip_breaker(state, config, epoch, answers.proposals.initiator[done], 1 - outcomes.p[done])
-        self._pass_time()
         return interactions(people, step, answers, outcomes, settled)
 
     def _pass_time(self) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from domain.sandbox.agents.policy import Following, Policy
 from domain.sandbox.governance import GovernanceConfig
+from domain.sandbox.levers import bandwidth
 from domain.sandbox.levers.membrane import Judge, Judges, NoEngine
 from domain.sandbox.limits import RateLimits
 from domain.sandbox.network import NetworkConfig
@@ -15,6 +16,7 @@ from domain.sandbox.quantities import Counted, check_fields
 from domain.sandbox.shock import Shock
 from domain.sandbox.standard.population import Member, micro
 from domain.sandbox.standard.rules import Rules
+from domain.sandbox.work import WorkConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ class StandardSettings:
     network: NetworkConfig = field(default_factory=NetworkConfig)
     shocks: tuple[Shock, ...] = ()
     following: Following = field(default_factory=Following)
+    work: WorkConfig = field(default_factory=WorkConfig)
     judges: Judges | None = None
     """Compiles the membrane's program; only a membrane needs it."""
 
@@ -41,7 +44,7 @@ class StandardSettings:
         payoff, governance = self.payoff, self.governance
         harms = (payoff.h * payoff.rho_a, payoff.h * payoff.rho_b)
         fines = (governance.audit_penalty_multiplier, governance.min_stake_to_participate)
-        micro(np.array([payoff.s_plus, payoff.s_minus, *harms, *fines]))
+        micro(np.array([payoff.s_plus, payoff.s_minus, *harms, *fines, self.work.bounty, self.work.value]))
 
     def _check_clock(self) -> None:
         """Followers of a policy ask what time it is."""
@@ -60,4 +63,4 @@ class StandardSettings:
     @property
     def inbox(self) -> int:
         """How many proposals an agent answers in one step."""
-        return min(self.limits.interactions_per_step, self.governance.bandwidth_cap)
+        return bandwidth.inbox(self.governance, self.limits)

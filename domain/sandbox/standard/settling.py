@@ -137,13 +137,14 @@ def _book(people: Population, state: State, rules: Rules, answers: Answers, foun
     np.add.at(change, initiator, found.real_a[done])
     np.add.at(change, target, found.real_b[done])
     state.real_payoff += change
+    np.add.at(state.flagged, answers.proposals.initiator, found.audit_failed)
     np.add.at(state.soft_payoff, initiator, found.soft_a[done])
     np.add.at(state.soft_payoff, target, found.soft_b[done])
     if rules.settlement:
-        _pay(people, state, change, people.seed_of(initiator), (found.c_a + found.c_b + found.slashed)[done])
+        pay(people, state, change, people.seed_of(initiator), (found.c_a + found.c_b + found.slashed)[done])
 
 
-def _pay(people: Population, state: State, change: Ints, seed: Ints, fees: Ints) -> None:
+def pay(people: Population, state: State, change: Ints, seed: Ints, fees: Ints) -> None:
     """Fees go to the treasury; world balances the rest, and forgives what an agent cannot pay."""
     accounts, by_seed = state.accounts, (people.seeds, people.size)
     collected = np.zeros(people.seeds, np.int64)

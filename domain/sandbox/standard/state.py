@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from domain.sandbox.agents import Following, Policy
 from domain.sandbox.levers.breaker import NOT_FROZEN, WINDOW
+from domain.sandbox.role import LEAST_INTERVAL
 from domain.sandbox.standard.followers import Followers, Moment, followers_of
 from domain.sandbox.standard.population import MICRO, SLOTS, Bools, Floats, Ints, Population
+from domain.sandbox.standard.tasks import Tasks, no_tasks
 
 LIVE_POSTS = 64
 """How many posts are open; agents remember which they have seen as 64 bits."""
@@ -42,12 +44,16 @@ class Feed:
     net: Floats
     born: Ints
     lottery: Floats
+    flags: Ints
+    """Of moderators."""
 
 
 @dataclass(slots=True, eq=False)
 class Accounts:
     """(seeds,), in micro-credits. World pays surplus and collects harm, so it is usually negative."""
 
+    escrow: Ints
+    """Bounties of tasks that are not over."""
     treasury: Ints
     world: Ints
     bad_debt: Ints
@@ -62,6 +68,9 @@ class State:
     memory: Memory
     feed: Feed
     accounts: Accounts
+    tasks: Tasks
+    posted_at: Ints
+    """The clock of the latest post."""
     seen: NDArray[np.uint64]
     posts_used: Ints
     votes_used: Ints
@@ -84,6 +93,12 @@ class State:
     """Neither admitted nor still a guest."""
     side: NDArray[np.int8]
     """Of a partition; those on different sides cannot reach each other."""
+    arm: Ints
+    """Of those that adapt: 0 for exploiting, 1 for lying low."""
+    worth: Floats
+    """(rows, 2): what each has brought lately, in credits per epoch."""
+    flagged: Ints
+    """Failed audits and findings of collusion over the epoch."""
     soft_payoff: Floats
     """Over the epoch."""
     real_payoff: Ints
@@ -95,6 +110,11 @@ class State:
     clock: int = 0
     """Steps over the run."""
     moment: Moment = field(default_factory=Moment)
+
+    @property
+    def followed(self) -> bool:
+        """Whether anybody follows a policy."""
+        return bool(self.alliance or self.trusting)
 
     @property
     def followers(self) -> tuple[Followers, ...]:
@@ -129,8 +149,11 @@ def new_state(people: Population, seeds: Sequence[int] = (), following: Followin
             np.zeros(posts),
             np.zeros(posts, np.int64),
             np.zeros(posts),
+            np.zeros(posts, np.int64),
         ),
-        accounts=Accounts(*(np.zeros(people.seeds, np.int64) for _ in range(3))),
+        tasks=no_tasks(people),
+        posted_at=np.full(rows, -LEAST_INTERVAL, np.int64),
+        accounts=Accounts(*(np.zeros(people.seeds, np.int64) for _ in range(4))),
         seen=np.zeros(rows, np.uint64),
         posts_used=np.zeros(rows, np.int64),
         votes_used=np.zeros(rows, np.int64),
@@ -145,6 +168,9 @@ def new_state(people: Population, seeds: Sequence[int] = (), following: Followin
         member=np.zeros(rows, np.bool_),
         outside=np.zeros(rows, np.bool_),
         side=np.zeros(rows, np.int8),
+        arm=np.zeros(rows, np.int64),
+        worth=np.zeros((rows, 2)),
+        flagged=np.zeros(rows, np.int64),
         soft_payoff=np.zeros(rows),
         real_payoff=np.zeros(rows, np.int64),
         alliance=followers_of(Policy.ALLIANCE, people, seeds, following),

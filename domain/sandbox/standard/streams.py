@@ -5,6 +5,7 @@ advanced in a batch or started over with a changed rule, and every other draw st
 """
 
 import hashlib
+import math
 from enum import IntEnum
 from typing import Any
 
@@ -37,6 +38,9 @@ class Purpose(IntEnum):
     NETWORK = 11
     PLACE = 12
     SHOCK = 13
+    TASKS = 14
+    WORK = 15
+    ADAPT = 16
 
 
 class Streams:
@@ -54,7 +58,7 @@ class Streams:
 
     def raw(self, purpose: Purpose, *shape: int) -> Raw:
         """64 bits per element: for every row, an array of this shape."""
-        count = self._size * int(np.prod(shape, dtype=np.int64))
+        count = self._size * math.prod(shape)
         drawn = np.empty((len(self._generators), count), np.uint64)
         for row, generator, state in zip(drawn, self._generators, self._states, strict=True):
             state["state"]["counter"][:] = (0, purpose, self._step, self._epoch)
@@ -86,7 +90,7 @@ class StreamsById(Streams):
         self._first = np.array([_place(agent_id) for agent_id in ids], np.uint64)
 
     def raw(self, purpose: Purpose, *shape: int) -> Raw:
-        count = int(np.prod(shape, dtype=np.int64))
+        count = math.prod(shape)
         each = -(-count // 4)
         counters = np.add(self._first[:, None], np.arange(each), dtype=np.uint64, casting="unsafe").ravel()
         found = [blocks((seed, KEY), (counters, purpose, self._step, self._epoch)) for seed in self._seeds]

@@ -24,6 +24,7 @@ class Known:
     """What `rows` remember of others; `met` is 0 for the unknown."""
 
     rows: Ints
+    """With an axis more where the others have one."""
     found: Bools
     slot: NDArray[np.intp]
     ema: Floats
@@ -37,7 +38,7 @@ def recall(memory: Memory, rows: Ints, others: Ints) -> Known:
     found, slot = matches.any(axis=2).reshape(others.shape), matches.argmax(axis=2).reshape(others.shape)
     row = rows if others.ndim == 1 else rows[:, None]
     return Known(
-        np.broadcast_to(row, others.shape),
+        row,
         found,
         slot,
         memory.ema[row, slot],
@@ -48,6 +49,8 @@ def recall(memory: Memory, rows: Ints, others: Ints) -> Known:
 def trust(state: State, rules: Rules, known: Known, others: Ints) -> Floats:
     """As every row's own rule, or the policy that it follows, says."""
     found = _trust(state, rules, known, others)
+    if not state.followed:
+        return found
     for group in state.followers:
         group.overrule_trust(found, known.rows, known.slot, known.found, state.moment)
     return found

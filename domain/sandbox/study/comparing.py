@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.sandbox.eventlog.header import Header, canonical
+from domain.sandbox.figures import Figures
 from domain.sandbox.statistics import Effect, Interval, holm, independent_effect, interval, paired_effect
 
 Label = tuple[str, ...]
@@ -33,6 +35,34 @@ class Runs:
         """By seed, where it is defined."""
         rows = zip(self.seeds, self.figures, strict=True)
         return {seed: value for seed, row in rows if (value := row.get(name)) is not None}
+
+
+def conditions_of(runs: Sequence[tuple[Header, Figures]]) -> list[Runs]:
+    """A condition is a scenario whatever its seed; its name says how it differs from the others."""
+    settings = [_settings(header) for header, _ in runs]
+    differing = sorted(name for name in set().union(*settings) if len({str(one.get(name)) for one in settings}) > 1)
+    found: dict[Label, list[tuple[int, Figures]]] = {}
+    for (header, figures), setting in zip(runs, settings, strict=True):
+        label = tuple(f"{name.rpartition('.')[2]}={setting[name]}" for name in differing if name in setting)
+        found.setdefault(label, []).append((header.seed, figures))
+    return [
+        Runs(label, tuple(seed for seed, _ in rows), tuple(figures for _, figures in rows))
+        for label, rows in found.items()
+    ]
+
+
+def _settings(header: Header) -> dict[str, object]:
+    facts, branch = _flat(canonical(header.scenario), ""), header.branch
+    del facts["simulation.seed"]
+    later = {} if branch is None else {f"{name} from {branch.epoch}": new for name, new in branch.changes.items()}
+    return {**facts, **later}
+
+
+def _flat(part: object, prefix: str) -> dict[str, object]:
+    items = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else None
+    if items is None:
+        return {prefix.removesuffix("."): part}
+    return {name: value for key, inner in items for name, value in _flat(inner, f"{prefix}{key}.").items()}
 
 
 def compared(conditions: Sequence[Runs], figures: Sequence[str], baseline: int = 0) -> list[Outcome]:

@@ -5,24 +5,30 @@
 % The text must have been loaded as the instance's program before, so that its operators and predicates are known; what
 % cannot be loaded is reported by the driver.
 
-:- dynamic((so_clause/4, so_found/5, so_called/2)).
+:- dynamic((so_clause/4, so_own/2, so_found/5, so_called/2)).
 
 lint(Source, Reply) :-
+    nb_setval(so_findings, 0),
     setup_call_cleanup(open_string(Source, In), lint_all(In), close(In)),
     lint_whole,
     findall(At-object([rule-Rule, severity-Severity, at-At, message-Message, suggestion-Suggestion]),
             so_found(At, Rule, Severity, Message, Suggestion), Found),
     sort(0, @=<, Found, Sorted),
-    first_findings(Sorted, 200, Findings),
+    findall(Finding, '$member'(_-Finding, Sorted), Findings),
     so_driver:json([findings-Findings], Reply).
 
-first_findings([], _, []).
-first_findings([_-Finding|Found], Left, Findings) :-
-    ( Left =:= 0 -> Findings = [] ; Fewer is Left - 1, Findings = [Finding|Others], first_findings(Found, Fewer, Others) ).
+most_findings(200).
 
 found(At, Rule, Severity, Format, Arguments, Suggestion) :-
+    \+ enough_found,
     format(string(Message), Format, Arguments),
-    ( so_found(At, Rule, Severity, Message, _) -> true ; assertz(so_found(At, Rule, Severity, Message, Suggestion)) ).
+    \+ so_found(At, Rule, Severity, Message, _), !,
+    assertz(so_found(At, Rule, Severity, Message, Suggestion)),
+    nb_getval(so_findings, Count), More is Count + 1, nb_setval(so_findings, More).
+found(_, _, _, _, _, _).
+
+% Looking for a better name takes long, so nothing is looked for that would not be shown.
+enough_found :- nb_getval(so_findings, Count), most_findings(Most), Count >= Most.
 
 % so_clause(Head, Body, Names, places(Start, HeadPlace, BodyPlace)): every clause, before any of them is looked at.
 lint_all(In) :-
@@ -40,10 +46,15 @@ lint_term(Term, Names, Singletons, Position, Places) :-
     stream_position_data(char_count, Position, Start),
     forall('$member'(Name=Variable, Singletons), singleton(Name, Variable, Term, Places, Start)),
     (   so_driver:grammar_rule(Term)
-    ->  dcg_translate_rule(Term, (Head :- Body)), assertz(so_clause(Head, Body, Names, places(Start, none, none)))
+    ->  dcg_translate_rule(Term, (Head :- Body)), keep_clause(Head, Body, Names, places(Start, none, none))
     ;   clause_parts(Term, Places, Head, Body, HeadPlace, BodyPlace)
-    ->  assertz(so_clause(Head, Body, Names, places(Start, HeadPlace, BodyPlace)))
+    ->  keep_clause(Head, Body, Names, places(Start, HeadPlace, BodyPlace))
     ).
+
+keep_clause(Head, Body, Names, Places) :-
+    assertz(so_clause(Head, Body, Names, Places)),
+    callable(Head), functor(Head, Name, Arity),
+    ( so_own(Name, Arity) -> true ; assertz(so_own(Name, Arity)) ).
 
 clause_parts(Term, parentheses_term_position(_, _, Place), Head, Body, HeadPlace, BodyPlace) :- !,
     clause_parts(Term, Place, Head, Body, HeadPlace, BodyPlace).
@@ -79,9 +90,9 @@ start_of(Place, Start) :- compound(Place), arg(1, Place, Start), integer(Start).
 % ---- the whole program ------------------------------------------------------------------------------------------
 
 lint_whole :-
-    forall(so_clause(Head, Body, Names, Places), ignore(lint_clause(Head, Body, Names, Places))),
     ignore(lint_entries),
-    forall(lonely(Head, At), lint_lonely(Head, At)).
+    forall(so_clause(Head, Body, Names, Places), ( enough_found -> true ; ignore(lint_clause(Head, Body, Names, Places)) )),
+    forall(( lonely(Head, At), \+ enough_found ), lint_lonely(Head, At)).
 
 entry(register_social_organism, 2, "error", "The program does not name its organism").
 entry(output_expression, 2, "warning", "Nothing may be said").
@@ -95,8 +106,7 @@ lint_entries :-
 
 % A predicate that nothing asks for.
 lonely(Head, At) :-
-    setof(Name/Arity, H^B^N^P^( so_clause(H, B, N, P), callable(H), functor(H, Name, Arity) ), All),
-    '$member'(Name/Arity, All),
+    so_own(Name, Arity),
     \+ entry(Name, Arity, _, _),
     \+ so_called(Name, Arity),
     functor(Head, Name, Arity),
@@ -143,17 +153,31 @@ lint_head(Head, At) :-
 registered(Handle) :- so_clause(register_social_organism(_, Known), _, _, _), \+ Known \= Handle, !.
 registered(_) :- \+ so_clause(register_social_organism(_, _), _, _, _).
 
-% The body asks for the head again with the same arguments, and nothing before can have changed them.
+% The body asks for the head again with the same arguments, and nothing before can have bound them.
 lint_recursion(Head, Body, BodyPlace, At) :-
     \+ predicate_property(dna:Head, tabled),
     goals_in(Body, BodyPlace, At, 0, Goals, []),
     append(Before, [goal(Goal, Place, 0)|_], Goals),
-    Goal == Head,
-    \+ ( '$member'(goal(Earlier, _, _), Before), may_bind(Earlier, Head) ), !,
+    \+ ( '$member'(goal(Earlier, _, _), Before), may_bind(Earlier, Head) ),
+    call_with_inference_limit(asks_again(Goal, Head, 3), 20000, Done), Done \== inference_limit_exceeded, !,
     functor(Head, Name, Arity),
     format(string(Suggestion), "Change an argument towards an end, or declare `:- table ~w/~d.`", [Name, Arity]),
     found(Place, "recursion-without-progress", "warning", "~w/~d asks for itself with the same arguments", [Name, Arity],
           Suggestion).
+
+% At once, or through rules that hand the arguments on as they are.
+asks_again(Goal, Head, _) :- Goal == Head, !.
+asks_again(Goal, Head, Depth) :-
+    Depth > 0, callable(Goal), Goal \= _:_,
+    functor(Goal, Name, Arity), functor(Rule, Name, Arity),
+    so_clause(Rule, Body, _, _),
+    subsumes_term(Rule, Goal), \+ predicate_property(dna:Goal, tabled),
+    Rule = Goal,
+    goals_in(Body, none, 0, 0, Goals, []),
+    append(Before, [goal(Next, _, 0)|_], Goals),
+    \+ ( '$member'(goal(Earlier, _, _), Before), may_bind(Earlier, Head) ),
+    Less is Depth - 1,
+    asks_again(Next, Head, Less).
 
 may_bind(Goal, Head) :-
     \+ test(Goal),
@@ -163,14 +187,50 @@ may_bind(Goal, Head) :-
 test(Goal) :- functor(Goal, Name, _), memberchk(Name, [\+, ==, \==, <, >, =<, >=, =:=, =\=, @<, @>, @=<, @>=, var, nonvar,
     atom, number, integer, string, ground, atomic, compound, callable, is_list, forall, true, !]).
 
-% lint_dead: the body has a goal on its way that can never be true.
+% The body has a goal on its way that can never be true.
 lint_dead(Head, Body, BodyPlace, At, Names) :-
     goals_in(Body, BodyPlace, At, 0, Goals, []),
-    '$member'(goal(Goal, Place, Must), Goals),
-    Must == 0,
-    never(Goal, Names, Why),
+    ( dead_goal(Goals, Names, Place, Why) -> true ; two_types([goal(Head, At, 0)|Goals], Names, Place, Why) ),
     functor(Head, Name, Arity),
     found(Place, "never-succeeds", "warning", "This clause of ~w/~d never succeeds: ~s", [Name, Arity, Why], null).
+
+% What one equation binds is bound in all goals after it; nothing of that stays.
+dead_goal(Goals, Names, At, Why) :- \+ \+ ( dead(Goals, Names, At0, Why0), nb_setval(so_dead, At0-Why0) ), nb_getval(so_dead, At-Why).
+
+dead([goal(Goal, Place, Must)|Goals], Names, At, Why) :-
+    (   Must == 0, never(Goal, Names, Why)
+    ->  At = Place
+    ;   ( Must == 0, nonvar(Goal), Goal = (A = B) -> A = B ; true ),
+        dead(Goals, Names, At, Why)
+    ).
+
+% One variable is a text in one fact, or in what is asked about, and a number in another.
+two_types(Goals, Names, At, Why) :-
+    findall_typed(Goals, Typed),
+    append(_, [typed(One, Type, _)|Others], Typed),
+    '$member'(typed(Other, Another, At), Others),
+    One == Other, \+ agree(Type, Another), !,
+    shown(One, Names, Text), type_words(Type, First), type_words(Another, Second),
+    format(string(Why), "~s is ~s and ~s at once", [Text, First, Second]).
+
+findall_typed([], []).
+findall_typed([goal(Goal, At, Must)|Goals], Typed) :-
+    (   Must == 0, types_of(Goal, Types)
+    ->  Goal =.. [_|Arguments], typed_variables(Arguments, Types, At, Typed, Rest)
+    ;   Rest = Typed
+    ),
+    findall_typed(Goals, Rest).
+
+typed_variables([], _, _, Typed, Typed).
+typed_variables([Argument|Arguments], [Type|Types], At, Typed, Rest) :-
+    ( var(Argument), \+ memberchk(Type, [any, handle]) -> Typed = [typed(Argument, Type, At)|More] ; More = Typed ),
+    typed_variables(Arguments, Types, At, More, Rest).
+
+types_of(Goal, Types) :- callable(Goal), fact_types(Goal, Types), !.
+types_of(Goal, [text, handle]) :- callable(Goal), functor(Goal, Name, 2), entry(Name, 2, _, _), Name \== register_social_organism.
+
+agree(Type, Type) :- !.
+agree(One, Other) :- memberchk(One, [number, whole]), memberchk(Other, [number, whole]).
 
 never(Goal, _, _) :- var(Goal), !, fail.
 never(fail, _, _) :- !, fail.
@@ -183,12 +243,12 @@ never(Comparison, Names, Why) :-
     shown(Comparison, Names, Text), format(string(Why), "~s is not so", [Text]).
 never(Goal, Names, Why) :-
     callable(Goal), functor(Goal, Name, Arity),
-    so_clause_of(Name, Arity), \+ predicate_property(dna:Goal, tabled),
-    \+ so_adds_clauses,
-    \+ ( so_clause(Head, _, _, _), \+ Head \= Goal ), !,
+    so_own(Name, Arity), \+ predicate_property(dna:Goal, tabled),
+    functor(Head, Name, Arity),
+    \+ ( so_clause(Head, _, _, _), \+ Head \= Goal ),
+    \+ so_adds_clauses, !,
     shown(Goal, Names, Text), format(string(Why), "no clause is about ~s", [Text]).
 
-so_clause_of(Name, Arity) :- functor(Head, Name, Arity), so_clause(Head, _, _, _), !.
 
 % The program adds clauses while it runs, so those that are written down are not all.
 so_adds_clauses :-
@@ -256,11 +316,9 @@ two_places(_, none, none).
 
 meta_arguments(Goal, Specs) :-
     callable(Goal), Goal \= _:_,
-    \+ so_clause_of_goal(Goal),
+    functor(Goal, Name, Arity), \+ so_own(Name, Arity),
     predicate_property(dna:Goal, meta_predicate(Meta)),
     Meta =.. [_|Specs].
-
-so_clause_of_goal(Goal) :- functor(Goal, Name, Arity), so_clause_of(Name, Arity).
 
 argument_places(term_position(_, _, _, _, Places), Specs, Places) :- length(Specs, N), length(Places, N), !.
 argument_places(_, Specs, Places) :- length(Specs, N), length(Places, N), all_none(Places).
@@ -311,7 +369,7 @@ lint_fact(Goal, At, Names) :-
     found(At, "never-succeeds", "warning", "~s never holds: the facts have ~s where ~s stands", [Text, Should, Value], null).
 
 lint_call(Name, Arity, _, _) :- so_driver:reserved(Name, Arity), !.
-lint_call(Name, Arity, _, _) :- so_clause_of(Name, Arity), !.
+lint_call(Name, Arity, _, _) :- so_own(Name, Arity), !.
 lint_call(Name, Arity, Goal, At) :-
     ( predicate_property(dna:Goal, defined) ; predicate_property(dna:Goal, dynamic) ), !,
     ( unsafe(Name, Arity, Goal, Why) -> found(At, "unsafe-call", "warning", "~w/~d ~s", [Name, Arity, Why], null) ; true ).
@@ -320,7 +378,7 @@ lint_call(Name, Arity, _, At) :-
     format(string(Suggestion), "Write ~q with ~d arguments", [Name, Right]),
     found(At, "wrong-arity", "error", "There is no ~q/~d", [Name, Arity], Suggestion).
 lint_call(Name, Arity, _, At) :-
-    findall(N/A, ( so_driver:reserved(N, A) ; so_clause(Head, _, _, _), callable(Head), functor(Head, N, A) ; common(N, A) ), Known),
+    findall(N/A, ( so_driver:reserved(N, A) ; common(N, A) ; limit(500, so_own(N, A)) ), Known),
     (   nearest(Name, Known, Near/NearArity)
     ->  format(string(Suggestion), "Did you mean ~q/~d?", [Near, NearArity])
     ;   Suggestion = null
@@ -328,7 +386,7 @@ lint_call(Name, Arity, _, At) :-
     found(At, "unknown-predicate", "error", "There is no ~q/~d", [Name, Arity], Suggestion).
 
 known_arity(Name, Arity) :- so_driver:reserved(Name, Arity), !.
-known_arity(Name, Arity) :- so_clause(Head, _, _, _), callable(Head), functor(Head, Name, Arity), !.
+known_arity(Name, Arity) :- so_own(Name, Arity), !.
 known_arity(Name, Arity) :- between(0, 8, Arity), functor(Goal, Name, Arity), predicate_property(dna:Goal, visible),
     predicate_property(dna:Goal, defined), !.
 

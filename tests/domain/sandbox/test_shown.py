@@ -1,6 +1,7 @@
 """Each scenario of our own shows what its description says, on seeds of its own choosing and some more."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from domain.sandbox.agent import AgentType
+from domain.sandbox.lever import LEVERS, OFF, Lever, pulled
 from domain.sandbox.reading import changed, read_scenario
 from domain.sandbox.scenario import Scenario, standard_settings
 from domain.sandbox.standard.records import EpochMetrics
@@ -155,6 +157,43 @@ def _a_broken_network_costs_welfare_while_it_lasts() -> None:
     assert lost[5:8].min() > 0.1 * means(whole, "real_welfare").mean()
     assert np.abs(lost[9:]).max() < lost[5:8].min()
     assert (lost[:5] == 0).all()
+
+
+@shows("lever_comparison")
+def _audits_do_most_and_bandwidth_is_paid_by_the_honest() -> None:
+    settings = standard_settings(scenario("lever_comparison", simulation__n_epochs=8))
+    nothing = run(replace(settings, governance=OFF), range(3))
+
+    def gained(lever: Lever, kind: AgentType) -> float:
+        alone = run(replace(settings, governance=lever.alone(settings.governance)), range(3))
+        return float((payoffs(alone, kind) - payoffs(nothing, kind)).mean())
+
+    named = {lever.name: lever for lever in pulled(settings.governance)}
+    gains = {name: gained(lever, ADVERSARIAL) for name, lever in named.items()}
+    assert len(named) == len(LEVERS) - 1, "all but the membrane"
+    assert min(gains, key=lambda name: gains[name]) == "audit"
+    assert gained(named["bandwidth"], HONEST) < gains["bandwidth"]
+
+
+@shows("marketplace_fraud")
+def _cheap_bidders_live_on_lax_verification() -> None:
+    found = courses("marketplace_fraud")
+    lax = courses("marketplace_fraud", work__strictness=0.0)
+    nobody_cheats = courses("marketplace_fraud", agents__3__roles=[])
+
+    assert (payoffs(found, ADVERSARIAL) > payoffs(found, HONEST)).all()
+    assert (payoffs(lax, HONEST) < payoffs(found, HONEST)).all()
+    assert (payoffs(nobody_cheats, HONEST) > 2 * payoffs(found, HONEST)).all()
+    assert means(found, "disputes").sum() > 5 * means(lax, "disputes").sum()
+
+
+@shows("adaptive_adversary")
+def _who_can_lie_low_keeps_what_audits_would_take() -> None:
+    found, fixed = courses("adaptive_adversary"), courses("adaptive_adversary", agents__2__adapts=False)
+
+    assert (payoffs(found, ADVERSARIAL) > payoffs(fixed, ADVERSARIAL)).all()
+    assert means(found, "true_toxicity")[1:5].max() < means(fixed, "true_toxicity")[0]
+    assert means(found, "true_toxicity")[1:].mean() < means(fixed, "true_toxicity")[1:].mean()
 
 
 def test_every_scenario_of_our_own_has_a_claim_that_is_checked() -> None:

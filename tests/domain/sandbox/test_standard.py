@@ -16,8 +16,10 @@ from domain.sandbox.governance import GovernanceConfig
 from domain.sandbox.limits import RateLimits
 from domain.sandbox.network import NetworkConfig, Topology
 from domain.sandbox.payoff import PayoffConfig, surplus
+from domain.sandbox.role import Role
 from domain.sandbox.rule import Rule
 from domain.sandbox.shock import Shock, ShockKind
+from domain.sandbox.standard.explaining import WORDS, why
 from domain.sandbox.standard.population import MICRO, Member, behaviour_of
 from domain.sandbox.standard.records import Interactions
 from domain.sandbox.standard.rules import Rules, TrustForm
@@ -25,6 +27,7 @@ from domain.sandbox.standard.run import Run, run
 from domain.sandbox.standard.settings import StandardSettings
 from domain.sandbox.standard.state import STARTING_CREDITS
 from domain.sandbox.standard.streams import Purpose, Streams, unit
+from domain.sandbox.work import WorkConfig
 
 KINDS = tuple(AgentType)
 OWN_RULES = (Rule.ACCEPTED, Rule.LITTLE_TRUST, Rule.LITTLE_VALUE, Rule.TREMBLED)
@@ -117,12 +120,14 @@ plans = st.fixed_dictionaries(
         "policy": st.sampled_from(Policy),
         "arrives": st.integers(0, 1),
         "leaves": st.sampled_from([None, 2]),
+        "roles": st.sampled_from([(), (Role.PLANNER, Role.WORKER), (Role.VERIFIER,), (Role.POSTER, Role.MODERATOR)]),
+        "adapts": st.booleans(),
         "begins_again": st.sampled_from([(), (1,), (1, 2)]),
     }
 )
 counts = st.tuples(*(st.integers(0, 6) for _ in KINDS)).filter(any)
 worlds = st.builds(
-    lambda numbers, collude, plan, governance, switches, limits, network, shaken: StandardSettings(
+    lambda numbers, collude, plan, governance, switches, limits, network, shaken, work: StandardSettings(
         members=tuple(
             replace(one, **plan) if one.type is not AgentType.HONEST else one
             for one in members(*numbers, opportunistic=collude)
@@ -135,6 +140,7 @@ worlds = st.builds(
         limits=limits,
         network=network,
         shocks=tuple(shaken),
+        work=work,
     ),
     counts,
     st.sampled_from([0.0, 0.5]),
@@ -144,6 +150,7 @@ worlds = st.builds(
     st.builds(RateLimits, posts_per_epoch=st.integers(0, 5), interactions_per_step=st.integers(0, 5)),
     networks,
     shocks,
+    st.builds(WorkConfig, posting=st.sampled_from([0.0, 0.5]), steps=st.integers(1, 2)),
 )
 seeds = st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=4, unique=True)
 
@@ -176,8 +183,9 @@ def test_credits_are_neither_made_nor_lost_and_nobody_owes(made: StandardSetting
 
     for _ in ran.epochs():
         accounts, resources = ran.state.accounts, ran.state.resources.reshape(2, -1)
-        held = resources.sum(axis=1) + accounts.treasury + accounts.world
+        held = resources.sum(axis=1) + accounts.treasury + accounts.world + accounts.escrow
         assert (held == len(made.members) * STARTING_CREDITS * MICRO).all()
+        assert (ran.state.tasks.held.sum(axis=1) == accounts.escrow).all()
         assert (resources >= 0).all()
 
 
@@ -194,6 +202,17 @@ def test_every_answer_says_why(made: StandardSettings, seed: int) -> None:
         assert ((little_value & ~little_trust) == (rows.rule == Rule.LITTLE_VALUE))[judged].all()
         expected = [(1 - PAYOFF.theta) * surplus(PAYOFF, trust) for trust in rows.trust.tolist()]
         assert rows.value == pytest.approx(np.array(expected) + rows.offer)
+
+
+def test_why_is_told_in_a_sentence() -> None:
+    ran = Run(world(), [1])
+    (rows, *_) = [epoch.interactions for epoch in ran.epochs()]
+
+    told = [why(rows, number, ran.people.ids) for number in range(len(rows))]
+
+    assert set(WORDS) == set(Rule)
+    assert all((" accepted " in one) == accepted for one, accepted in zip(told, rows.accepted, strict=True))
+    assert f"trusted {rows.trust[0]:.2f}, expecting {rows.value[0]:+.2f} credits; " in told[0]
 
 
 @settings(max_examples=20)

@@ -118,7 +118,7 @@ def test_tables_are_parquet_where_the_name_says_so(chorus: Chorus, tmp_path: Pat
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("run", "nowhere"), "There is no scenario nowhere; those that come with Chorus are alliance_village"),
+        (("run", "nowhere"), "There is no scenario nowhere; those that come with Chorus are "),
         (("run", "nowhere.yaml"), "There is no scenario nowhere.yaml"),
         (("run", "typo.yaml"), "typo.yaml: Invalid scenario at governance.audit (line 4): unknown key 'audit'"),
         (("run", "mixed.yaml", "--set", "governance.audits=true"), "did you mean 'audit_enabled'"),

@@ -1,0 +1,240 @@
+"""What the fields of the sandbox section do. A run belongs to the agent of the token, and nobody else sees it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import orjson
+
+from domain.capabilities import Domain
+from domain.sandbox.cost import Cost, cost
+from domain.sandbox.errors import InvalidScenario
+from domain.sandbox.eventlog.header import Branch, Fields, Header, header_of
+from domain.sandbox.eventlog.reading import read_metrics
+from domain.sandbox.figures import Figures, run_figures
+from domain.sandbox.reading import changed, read_scenario
+from domain.sandbox.scenario import Scenario
+from domain.sandbox.study.comparing import Outcome, compared, conditions_of
+from domain.sandbox.yaml_text import Data
+from graphdb.page import Page
+from graphdb.runs import OPEN, RunState, StoredEpoch, StoredRun
+from resolvers.context import Context, Sandbox
+from resolvers.errors import InvalidArgument, InvalidCursor, UnknownRun, UnknownScenario
+from resolvers.paging import decode, page_size
+from resolvers.streams import guarded
+
+PAGE = 100
+MOST_COMPARED = 100
+"""Runs, and figures, of one comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A scenario that comes with Chorus."""
+
+    yaml: str
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A scenario, or what is wrong with it."""
+
+    scenario: Scenario | None
+    problem: InvalidScenario | None
+    cost: Cost | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to run: a scenario by name or as YAML, with other values at dotted paths."""
+
+    name: str | None
+    yaml: str | None
+    changes: Mapping[str, Data]
+    seed: str | None
+
+
+def scenarios(context: Context) -> list[Shipped]:
+    """Anybody may read them: they come with the source."""
+    return [Shipped(text, read_scenario(text)) for text in _sandbox(context).shipped.values()]
+
+
+def scenario(context: Context, name: str) -> Shipped:
+    text = _sandbox(context).shipped.get(name)
+    if text is None:
+        raise UnknownScenario(name)
+    return Shipped(text, read_scenario(text))
+
+
+async def check(context: Context, asked: Asked) -> Checked:
+    """Reading takes a while, and nothing of it waits."""
+    context.require(Domain.SANDBOX, "READ")
+    try:
+        found = await asyncio.to_thread(_read, context, asked)
+    except InvalidScenario as exc:
+        return Checked(None, exc, None)
+    return Checked(found, None, cost(found, logged=True))
+
+
+async def start(context: Context, asked: Asked) -> StoredRun:
+    context.require(Domain.SANDBOX, "CREATE")
+    owner = context.me
+    found = await asyncio.to_thread(_read, context, asked)
+    return await _sandbox(context).start(owner, Header(found))
+
+
+async def what_if(context: Context, run_id: str, epoch: int, changes: Mapping[str, Data]) -> StoredRun:
+    """A new run with the same seed that follows other rules from an epoch on."""
+    context.require(Domain.SANDBOX, "CREATE")
+    header = header_of(orjson.loads((await _mine(context, run_id)).header))
+    if header.branch is not None:
+        raise InvalidArgument("run", "a run that is no what-if itself", run_id)
+    return await _sandbox(context).start(context.me, Header(header.scenario, Branch(epoch, dict(changes))))
+
+
+async def cancel(context: Context, run_id: str) -> StoredRun:
+    context.require(Domain.SANDBOX, "UPDATE")
+    await _sandbox(context).cancel(await _mine(context, run_id))
+    return await _mine(context, run_id)
+
+
+async def run(context: Context, run_id: str) -> StoredRun:
+    context.require(Domain.SANDBOX, "READ")
+    return await _mine(context, run_id)
+
+
+async def runs(context: Context, first: int | None, after: str | None) -> Page[StoredRun]:
+    context.require(Domain.SANDBOX, "READ")
+    size = page_size(first, context.services.limits.page)
+    return await context.services.store.runs.runs(context.me, size, decode(after))
+
+
+async def events(context: Context, run_id: str, first: int | None, after: int | None) -> list[tuple[int, Fields]]:
+    """Lines of the event log, from just after a line."""
+    context.require(Domain.SANDBOX, "READ")
+    size = page_size(first, context.services.limits.page)
+    if after is not None and after < 0:
+        raise InvalidCursor("after", "the number of a line", after)
+    found = await _sandbox(context).events(await _mine(context, run_id), after or 0, size)
+    return [(number, orjson.loads(text)) for number, text in found]
+
+
+async def compare(context: Context, run_ids: Sequence[str], figures: Sequence[str], baseline: int) -> list[Outcome]:
+    """My runs by what their scenarios differ in, whatever the seed. Every run has to be complete."""
+    context.require(Domain.SANDBOX, "READ")
+    if not 0 < len(run_ids) <= MOST_COMPARED or not 0 < len(figures) <= MOST_COMPARED:
+        raise InvalidArgument("runs and figures", f"1 to {MOST_COMPARED} of each", len(run_ids))
+    runs_ = [await _complete(context, run_id) for run_id in dict.fromkeys(run_ids)]
+    conditions = conditions_of(runs_)
+    if not 0 <= baseline < len(conditions):
+        raise InvalidArgument("baseline", f"0 to {len(conditions) - 1}", baseline)
+    known = {name for runs_of in conditions for row in runs_of.figures for name in row}
+    for name in figures:
+        if name not in known:
+            raise InvalidArgument("figures", "figures of these runs", name)
+    return compared(conditions, figures, baseline)
+
+
+async def _complete(context: Context, run_id: str) -> tuple[Header, Figures]:
+    stored = await _mine(context, run_id)
+    if stored.state is not RunState.COMPLETE:
+        raise InvalidArgument("runs", "complete runs", run_id)
+    header = header_of(orjson.loads(stored.header))
+    found: list[StoredEpoch] = []
+    while page := await context.services.store.runs.epochs(run_id, len(found) - 1, PAGE):
+        found += page
+    return header, run_figures([read_metrics(header, orjson.loads(each.metrics)) for each in found])
+
+
+async def stored_epochs(context: Context, run_id: str, first: int | None, after: int | None) -> tuple[StoredEpoch, ...]:
+    """Of a run that was shown to be the agent's."""
+    size = page_size(first, context.services.limits.page)
+    return await context.services.store.runs.epochs(run_id, _place(after), size)
+
+
+async def epochs(context: Context, run_id: str, after: int | None) -> AsyncGenerator[StoredEpoch, None]:
+    """Those after the number given, then whatever comes; ends when the run is over."""
+    _watch(context)
+    await _mine(context, run_id)
+    found = _follow_epochs(context, run_id, _place(after))
+    async with aclosing(guarded(context, found, lambda: _watch(context))) as checked:
+        async for epoch in checked:
+            yield epoch
+
+
+async def progress(context: Context, run_id: str) -> AsyncGenerator[StoredRun, None]:
+    """How it stands, now and whenever that changes; ends when it is over."""
+    _watch(context)
+    await _mine(context, run_id)
+    async with aclosing(guarded(context, _follow_run(context, run_id), lambda: _watch(context))) as checked:
+        async for each in checked:
+            yield each
+
+
+def scenario_of_run(stored: StoredRun) -> Scenario:
+    return header_of(orjson.loads(stored.header)).scenario
+
+
+async def _follow_epochs(context: Context, run_id: str, place: int) -> AsyncIterator[StoredEpoch]:
+    runs_, bus = context.services.store.runs, context.services.bus
+    while True:
+        generation = bus.generation
+        over = (await _mine(context, run_id)).state not in OPEN
+        page = await runs_.epochs(run_id, place, PAGE)
+        for epoch in page:
+            yield epoch
+            place = epoch.epoch
+        if len(page) == PAGE:
+            continue
+        if over:
+            return
+        await bus.grown(generation)
+
+
+async def _follow_run(context: Context, run_id: str) -> AsyncIterator[StoredRun]:
+    bus, told = context.services.bus, None
+    while True:
+        generation = bus.generation
+        found = await _mine(context, run_id)
+        if found != told:
+            yield found
+            told = found
+        if found.state not in OPEN:
+            return
+        await bus.grown(generation)
+
+
+def _watch(context: Context) -> None:
+    context.require(Domain.SANDBOX, "SUBSCRIBE")
+
+
+async def _mine(context: Context, run_id: str) -> StoredRun:
+    found = await context.services.store.runs.run(run_id)
+    if found is None or found.owner != context.me:
+        raise UnknownRun(run_id)
+    return found
+
+
+def _read(context: Context, asked: Asked) -> Scenario:
+    if (asked.name is None) == (asked.yaml is None):
+        raise InvalidArgument("scenario", "either a scenario or yaml", asked.name or "")
+    found = scenario(context, asked.name).scenario if asked.name is not None else read_scenario(asked.yaml or "")
+    changes = dict(asked.changes)
+    if asked.seed is not None:
+        if not asked.seed.isdecimal() or len(asked.seed) > 20:
+            raise InvalidArgument("seed", "a whole number from 0 to 2^64 - 1, in decimal", asked.seed)
+        changes["simulation.seed"] = int(asked.seed)
+    return changed(found, changes) if changes else found
+
+
+def _place(after: int | None) -> int:
+    if after is not None and after < 0:
+        raise InvalidCursor("after", "the number of an epoch", after)
+    return -1 if after is None else after
+
+
+def _sandbox(context: Context) -> Sandbox:
+    assert context.services.sandbox is not None
+    return context.services.sandbox
