@@ -50,43 +50,6 @@ async def _maintain(settings: Settings) -> Round:
         await store.close()
 
 
-@people_commands.command("import-ene")
-def import_ene(
-    folder: Annotated[
-        Path, typer.Argument(help="The folder with `index.json` and `people/`.", exists=True, file_okay=False)
-    ],
-    observer: Annotated[str, typer.Option(help="The DID of the agent that knows these people.")],
-) -> None:
-    """Take over an Ene workspace, damaged or not, and tell what was repaired or refused. Again adds nothing."""
-    try:
-        done = asyncio.run(_import_ene(Settings(), folder, parse_did(observer)))
-    except DomainError as refusal:
-        console.print(f"{refusal.code}: {refusal}", markup=False)
-        raise typer.Exit(2) from None
-    for finding in done.findings:
-        console.print(f"{finding.handling} {finding.file} {finding.path}: {finding.what}", markup=False, soft_wrap=True)
-    typer.echo(
-        f"{done.people} people; new: {done.accounts} accounts, {done.interactions} interactions, {done.notes} notes, "
-        f"{done.connections} connections, {done.snapshots} snapshots"
-    )
-
-
-async def _import_ene(settings: Settings, folder: Path, observer: Did) -> Imported:
-    index = folder / INDEX
-    files = sorted((folder / "people").glob("*.json"))[:MOST_FILES]
-    workspace = read_workspace(
-        index.read_bytes() if index.is_file() else None,
-        {file.name: file.read_bytes() for file in files if file.is_file()},
-        now_millis(),
-    )
-    store = await open_store(settings)
-    try:
-        observatory = Observatory(store, now_millis, settings.people)
-        return await Importer(observatory, observer, lambda: secrets.token_hex(16)).take(workspace)
-    finally:
-        await store.close()
-
-
 @people_commands.command("import-alliance")
 def import_alliance(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An alliance_state.json.")],
@@ -128,3 +91,40 @@ async def _main_agent(store: Store) -> Did:
 
 def _new_person() -> PersonId:
     return PersonId(f"p_{secrets.token_hex(16)}")
+
+
+@people_commands.command("import-ene")
+def import_ene(
+    folder: Annotated[
+        Path, typer.Argument(help="The folder with `index.json` and `people/`.", exists=True, file_okay=False)
+    ],
+    observer: Annotated[str, typer.Option(help="The DID of the agent that knows these people.")],
+) -> None:
+    """Take over an Ene workspace, damaged or not, and tell what was repaired or refused. Again adds nothing."""
+    try:
+        done = asyncio.run(_import_ene(Settings(), folder, parse_did(observer)))
+    except DomainError as refusal:
+        console.print(f"{refusal.code}: {refusal}", markup=False)
+        raise typer.Exit(2) from None
+    for finding in done.findings:
+        console.print(f"{finding.handling} {finding.file} {finding.path}: {finding.what}", markup=False, soft_wrap=True)
+    typer.echo(
+        f"{done.people} people; new: {done.accounts} accounts, {done.interactions} interactions, {done.notes} notes, "
+        f"{done.connections} connections, {done.snapshots} snapshots"
+    )
+
+
+async def _import_ene(settings: Settings, folder: Path, observer: Did) -> Imported:
+    index = folder / INDEX
+    files = sorted((folder / "people").glob("*.json"))[:MOST_FILES]
+    workspace = read_workspace(
+        index.read_bytes() if index.is_file() else None,
+        {file.name: file.read_bytes() for file in files if file.is_file()},
+        now_millis(),
+    )
+    store = await open_store(settings)
+    try:
+        observatory = Observatory(store, now_millis, settings.people)
+        return await Importer(observatory, observer, lambda: secrets.token_hex(16)).take(workspace)
+    finally:
+        await store.close()
