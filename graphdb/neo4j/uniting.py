@@ -60,6 +60,8 @@ _UNTRUST = """
 OPTIONAL MATCH ()-[t:TRUSTS {observer: $observer, person: $person}]->()
 OPTIONAL MATCH ()-[g:REGARDS {observer: $observer, person: $person}]->()
 DELETE t, g"""
+# Of somebody of whom nothing is left, no trust is told.
+_EMPTIED = "MATCH (r:Relation {observer: $observer, person: $person}) REMOVE r.validUntilAt"
 _MOVE_RELATION = "MATCH (r:Relation {observer: $observer, person: $absorbed}) SET r.person = $kept"
 _TRIM_NOTES = f"""
 MATCH (n:Note) WHERE n.observer = $observer AND n.person = $person
@@ -222,6 +224,8 @@ async def forget_observed(transaction: Transaction, pair: Pair) -> bool:
     await _drop(transaction, pair, _OF_PAIR[1:])
     await run(transaction, _CLEAR, observer=observer, person=person)
     await _renumber(transaction, pair)
+    if not violations:
+        await run(transaction, _EMPTIED, observer=observer, person=person)
     return True
 
 

@@ -23,6 +23,8 @@ _OF_RELATION = ("interaction", "signals", "note", "opinion", "trust_snapshot", "
 _STATE = "SELECT sequence, rows, interactions, override, summary, marks FROM relation WHERE id = ?"
 # What was projected holds no more: nothing is due earlier than at 0.
 _UPSET = "UPDATE relation SET era = era + 1, valid_until = 0 WHERE id = ?"
+_EMPTIED = "UPDATE relation SET era = era + 1, valid_until = NULL WHERE id = ?"
+"""Of somebody of whom nothing is left, no trust is told."""
 
 
 def merge(connection: apsw.Connection, kept: PersonId, absorbed: PersonId) -> None:
@@ -146,7 +148,7 @@ def forget_observed(connection: apsw.Connection, pair: Pair) -> bool:
     )
     _erase_traces(connection, pair)
     settle(connection, relation)
-    connection.execute(_UPSET, (relation,))
+    connection.execute(_UPSET if violations else _EMPTIED, (relation,))
     return True
 
 

@@ -163,6 +163,17 @@ async def test_an_observer_forgets_for_itself(store: Store, populace: Populace) 
     assert not await store.people.forget(BOB, act(), ME)
 
 
+async def test_nothing_is_told_of_somebody_who_was_forgotten_whole(store: Store, populace: Populace) -> None:
+    await populace.record(*with_person(varied(range(3)), ANN))
+
+    assert await store.people.forget(ANN, act(), ME)
+
+    assert await store.interactions.due_of_all_observers(NOW) == ()
+    assert await store.interactions.refresh(ME, Moment(NOW)) == ()
+    assert await store.interactions.tier_changes(ME, 0, 9) == ()
+    assert (await store.interactions.trusted(ME, 9, None)).total == 0
+
+
 async def test_a_client_key_outlives_a_merge(store: Store, populace: Populace) -> None:
     recording = Recording(spoken(BOB, 1), "key")
     await store.interactions.record(RecordingBatch(ME, (recording,), Moment(NOW)))
