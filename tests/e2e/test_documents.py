@@ -85,6 +85,8 @@ class Newcomer:
                 self.pasted["proposal"] = proposal["id"]
             case {"personRecordInteraction": recorded}:
                 self.pasted["person"] = recorded["person"]
+            case {"sandboxStartRun": run}:
+                self.pasted["run"] = run["id"]
 
     async def _watch(self, text: str, given: dict[str, Json], token: str) -> Json:
         async with socket(self.server, token) as connection:
@@ -115,3 +117,5 @@ async def test_the_documents_work_one_after_another(tmp_path: Path) -> None:
     assert "**Ann** (stranger" in answers["Scene"]["peopleScene"]["markdown"]
     assert answers["Gate"]["directMessageGate"]["open"] is False
     assert answers["WatchTrust"]["personTrustChanged"]["person"] == ann["id"]
+    assert answers["Engage"]["allianceShouldEngage"]["strategy"]["tone"] == "warm"
+    assert answers["WatchEpochs"]["sandboxEpochs"]["epoch"] == 0
