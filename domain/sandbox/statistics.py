@@ -63,10 +63,13 @@ def independent_effect(values: Sequence[float], others: Sequence[float], confide
         means = one.mean is not None and other.mean is not None
         gap = one.mean - other.mean if means else None  # type: ignore[operator]  # both are there
         return Effect(Interval(min(one.n, other.n), gap, None, None, None), None, None, False)
-    gap, errors = one.mean - other.mean, (one.sd**2 / one.n, other.sd**2 / other.n)
-    error = math.sqrt(sum(errors))
+    # In units of the larger deviation: the squares of tiny ones would be 0.
+    gap, unit = one.mean - other.mean, max(one.sd, other.sd)
+    squares = ((one.sd / unit) ** 2, (other.sd / unit) ** 2)
+    errors = (squares[0] / one.n, squares[1] / other.n)
+    error = unit * math.sqrt(sum(errors))
     freedom = sum(errors) ** 2 / (errors[0] ** 2 / (one.n - 1) + errors[1] ** 2 / (other.n - 1))
-    pooled = math.sqrt(((one.n - 1) * one.sd**2 + (other.n - 1) * other.sd**2) / (one.n + other.n - 2))
+    pooled = unit * math.sqrt(((one.n - 1) * squares[0] + (other.n - 1) * squares[1]) / (one.n + other.n - 2))
     correction = 1 - 3 / (4 * (one.n + other.n) - 9)
     reach = t_quantile(0.5 + confidence / 2, freedom) * error
     difference = Interval(min(one.n, other.n), gap, pooled, gap - reach, gap + reach)
