@@ -39,7 +39,7 @@ out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 class FileProblem(DomainError):
     """A problem with what a file says, and which file it is."""
 
-    code = "INVALID_SCENARIO"
+    code = "UNREADABLE_SCENARIO"
 
 
 @contextmanager
