@@ -1,9 +1,11 @@
 """Options of the test run."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from server.logs import configure
 
@@ -29,21 +31,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With two workers each Neo4j runs in one of them only, and every other file's tests stay together."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_neo4j(item) or item.location[0]))
+class _ByServer(LoadScopeScheduling):  # type: ignore[misc]  # xdist is untyped
+    """Each shared Neo4j runs in one worker only, and every other file's tests stay together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path, _, test = nodeid.partition("::")
+        if "neo4j_2026" in test:
+            return "neo4j_2026"
+        # The fault tests start servers of their own.
+        shared = path.startswith("tests/graphdb/") or ("neo4j" in test and not path.startswith("tests/faults/"))
+        return "neo4j_5" if shared else path
 
 
-def _neo4j(item: pytest.Item) -> str | None:
-    """Which of the shared servers a test asks for: by a fixture, or by a parameter from which a fixture takes it."""
-    asked = {*getattr(item, "fixturenames", ()), *map(str, _parameters(item))}
-    if "neo4j_2026" in asked:
-        return "neo4j_2026"
-    shared = "neo4j_5" in asked or ("on_store" in asked and "neo4j" in asked)
-    return "neo4j_5" if shared else None
-
-
-def _parameters(item: pytest.Item) -> tuple[object, ...]:
-    callspec = getattr(item, "callspec", None)
-    return () if callspec is None else tuple(callspec.params.values())
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:  # Any: xdist is untyped
+    return _ByServer(config, log)
