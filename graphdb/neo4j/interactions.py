@@ -39,6 +39,7 @@ from graphdb.neo4j.relations import audit, histories, ledgers, write_ledgers
 from graphdb.override_text import override_text
 from graphdb.page import Page
 from graphdb.people import Deed, PersonRecord
+from graphdb.people_columns import audit_entry, tier_change
 from graphdb.running import Pair, RunningSignals
 
 BATCH = 1_000
@@ -316,7 +317,7 @@ class Neo4jInteractions:
 
     async def tier_changes(self, observer: Did, position: int, first: int) -> tuple[TierChange, ...]:
         (found,) = await self._log.ask(_TIER_CHANGES, observer=observer, position=position, limit=first)
-        return tuple(map(rows.tier_change, found))
+        return tuple(map(tier_change, found))
 
     async def export(self, observer: Did, person: PersonId, act: Act) -> PersonExport:
         async def work(transaction: Transaction) -> PersonExport:
@@ -383,5 +384,5 @@ async def _export(ask: Ask, pair: Pair, known: PersonRecord, running: RunningSig
         override=held.override,
         trusted=held.before,
         appeals=tuple(rows.appeal(columns) for _, columns in appeals),
-        audit=tuple(map(rows.audit_entry, audited)),
+        audit=tuple(map(audit_entry, audited)),
     )

@@ -10,8 +10,6 @@ from domain.people.history import KEPT, Snapshot
 from domain.people.interaction import PersonId
 from domain.people.opinion import Opinion
 from domain.people.registry import Act
-from domain.people.report import Profile
-from domain.people.tier import Tier
 from graphdb.ledger import whose
 from graphdb.neo4j import people_rows as rows
 from graphdb.neo4j.connection import Database, Transaction, record, run
@@ -20,7 +18,7 @@ from graphdb.neo4j.relations import audit
 from graphdb.override_text import marks_text, read_marks
 from graphdb.page import Page
 from graphdb.people import NOTES, Appeal, AuditEntry, Deed, Kept, Note, SharedOpinion, Sharing
-from graphdb.person_text import read
+from graphdb.people_columns import Columns, audit_entry, opinion, snapshot
 from graphdb.running import Pair
 
 _NOTES = f"""
@@ -177,11 +175,11 @@ class Neo4jNotebook:
     ) -> tuple[SharedOpinion, ...]:
         query = _OPINIONS_BY if about is None else _OPINIONS_BETWEEN
         (found,) = await self._log.ask(query, observers=list(set(observers)), persons=list(set(about or ())))
-        return tuple(sorted(map(rows.opinion, found), key=lambda each: (each.observer, each.person)))
+        return tuple(sorted(map(opinion, found), key=lambda each: (each.observer, each.person)))
 
     async def opinions_shared_by_all_observers_about(self, person: PersonId) -> tuple[SharedOpinion, ...]:
         (found,) = await self._log.ask(_OPINIONS_ABOUT, person=person)
-        return tuple(sorted(map(rows.opinion, found), key=lambda each: each.observer))
+        return tuple(sorted(map(opinion, found), key=lambda each: each.observer))
 
     async def remember(self, observer: Did, taken: Sequence[tuple[PersonId, Snapshot]]) -> int:
         first: dict[tuple[str, int], list[Any]] = {}  # Any: Neo4j's own types
@@ -203,7 +201,7 @@ class Neo4jNotebook:
 
     async def snapshots(self, observer: Did, person: PersonId) -> tuple[Snapshot, ...]:
         (found,) = await self._log.ask(_SNAPSHOTS, observer=observer, person=person)
-        return tuple(_snapshot((observer, person), columns) for columns in found)
+        return tuple(snapshot((observer, person), columns) for columns in found)
 
     async def appeal(self, observer: Did, appeal: Appeal) -> None:
         values = {"person": appeal.person, "appellant": appeal.appellant, "at": appeal.at, "text": appeal.text}
@@ -254,7 +252,7 @@ RETURN COUNT {{ {source} 0 }},
 RETURN COUNT {{ {source} 0 }},
        COLLECT {{ {source} $after WITH e ORDER BY e.number LIMIT $limit RETURN {rows.AUDIT} }}"""
         total, found = await self._log.ask(query, observer=observer, person=person, after=place, limit=first + 1)
-        items = tuple(map(rows.audit_entry, found[:first]))
+        items = tuple(map(audit_entry, found[:first]))
         return Page(items, tuple(str(each.number) for each in items), total, len(found) > first)
 
 
@@ -264,7 +262,7 @@ async def kept(ask: Ask, observer: Did, persons: Sequence[PersonId]) -> tuple[Ke
     return tuple(by_person.get(each, Kept(each)) for each in persons)
 
 
-def _kept(observer: Did, columns: rows.Columns) -> Kept:
+def _kept(observer: Did, columns: Columns) -> Kept:
     person, summary, marks, with_subject, with_everybody, notes = columns
     return Kept(
         person,
@@ -272,11 +270,4 @@ def _kept(observer: Did, columns: rows.Columns) -> Kept:
         tuple(Note(*each) for each in notes),
         () if marks is None else read_marks(marks, whose((observer, person))),
         Sharing(bool(with_subject), bool(with_everybody)),
-    )
-
-
-def _snapshot(pair: Pair, columns: rows.Columns) -> Snapshot:
-    date, score, tier, profile, version = columns
-    return read(
-        f"trust snapshot {date} of {whose(pair)}", lambda: Snapshot(date, score, Tier(tier), Profile(profile), version)
     )

@@ -32,6 +32,7 @@ from graphdb.ledger import Ledger, renewed, whose
 from graphdb.override_text import override_text, read_override
 from graphdb.page import Page
 from graphdb.people import Deed
+from graphdb.people_columns import logged, tier_change
 from graphdb.running import Pair, RunningSignals
 from graphdb.sqlite import rows
 from graphdb.sqlite.connection import Database
@@ -45,7 +46,6 @@ from graphdb.sqlite.relations import (
     history,
     is_owner,
     ledger,
-    logged,
     make_relation,
     relation_id,
     trusted,
@@ -236,7 +236,7 @@ class SqliteInteractions:
             " WHERE observer = ? AND position > ? ORDER BY position LIMIT ?"
         )
         found = await self._database.point(lambda c: rows.fetch(c, query, (observer, position, first)))
-        return tuple(_tier_change(row) for row in found)
+        return tuple(map(tier_change, found))
 
     async def export(self, observer: Did, person: PersonId, act: Act) -> PersonExport:
         return await self._database.write(lambda c: _export(c, (observer, person), act))
@@ -252,11 +252,6 @@ _OF_PAIR = (
 )
 _STANDING = f"SELECT {INTERACTION} FROM interaction i WHERE i.relation = ? AND i.retracted_at IS NULL"
 _DUE = "SELECT person FROM relation WHERE observer = ? AND valid_until <= ? ORDER BY valid_until, person LIMIT ?"
-
-
-def _tier_change(row: rows.Row) -> TierChange:
-    position, person, at, score, before, after = row
-    return TierChange(position, PersonId(person), at, score, None if before is None else Tier(before), Tier(after))
 
 
 def _head(connection: apsw.Connection, pair: Pair) -> Head:

@@ -12,17 +12,15 @@ from domain.people.history import KEPT, Snapshot
 from domain.people.interaction import PersonId
 from domain.people.opinion import Opinion
 from domain.people.registry import Act
-from domain.people.report import Profile
-from domain.people.tier import Tier
 from graphdb.ledger import whose
 from graphdb.override_text import marks_text, read_marks
 from graphdb.page import Page
 from graphdb.people import Appeal, AuditEntry, Deed, Kept, Note, SharedOpinion, Sharing
-from graphdb.person_text import read
+from graphdb.people_columns import audit_entry, opinion, snapshot
 from graphdb.running import Pair
 from graphdb.sqlite import rows
 from graphdb.sqlite.connection import Database
-from graphdb.sqlite.relations import AUDIT, audit, audit_entry, make_relation, relation_id
+from graphdb.sqlite.relations import AUDIT, audit, make_relation, relation_id
 from graphdb.sqlite.uniting import trim_notes
 
 _APPEAL = (
@@ -123,12 +121,12 @@ class SqliteNotebook:
         found = await self._database.read(
             lambda c: [row for each in sorted(set(observers)) for row in rows.fetch(c, query, (each, *values))]
         )
-        return tuple(map(_opinion, found))
+        return tuple(map(opinion, found))
 
     async def opinions_shared_by_all_observers_about(self, person: PersonId) -> tuple[SharedOpinion, ...]:
         query = f"{_OPINION} WHERE r.person = ? ORDER BY r.observer"
         found = await self._database.read(lambda c: rows.fetch(c, query, (person,)))
-        return tuple(map(_opinion, found))
+        return tuple(map(opinion, found))
 
     async def remember(self, observer: Did, taken: Sequence[tuple[PersonId, Snapshot]]) -> int:
         return await self._database.write(
@@ -141,7 +139,7 @@ class SqliteNotebook:
             " JOIN relation r ON r.id = s.relation WHERE r.observer = ? AND r.person = ? ORDER BY s.date"
         )
         found = await self._database.read(lambda c: rows.fetch(c, query, (observer, person)))
-        return tuple(_snapshot((observer, person), row) for row in found)
+        return tuple(snapshot((observer, person), row) for row in found)
 
     async def appeal(self, observer: Did, appeal: Appeal) -> None:
         def work(connection: apsw.Connection) -> None:
@@ -226,11 +224,6 @@ def _mark(connection: apsw.Connection, pair: Pair, marks: tuple[IgnoreMark, ...]
     return marks
 
 
-def _opinion(row: rows.Row) -> SharedOpinion:
-    observer, person, r, s, at = row
-    return read(f"opinion of {observer}", lambda: SharedOpinion(Did(observer), PersonId(person), Opinion(r, s), at))
-
-
 def _remember(connection: apsw.Connection, pair: Pair, taken: Snapshot) -> int:
     relation = make_relation(connection, pair)
     row = (relation, taken.date, taken.score, taken.tier.value, taken.profile.value, taken.version)
@@ -242,13 +235,6 @@ def _remember(connection: apsw.Connection, pair: Pair, taken: Snapshot) -> int:
         (relation, KEPT),
     )
     return new
-
-
-def _snapshot(pair: Pair, row: rows.Row) -> Snapshot:
-    date, score, tier, profile, version = row
-    return read(
-        f"trust snapshot {date} of {whose(pair)}", lambda: Snapshot(date, score, Tier(tier), Profile(profile), version)
-    )
 
 
 def _numbered(
