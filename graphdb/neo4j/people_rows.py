@@ -4,7 +4,6 @@ from typing import Any
 
 from domain.identity import Did
 from domain.people.interaction import LATEST, PersonId
-from domain.people.person import PlatformId
 from domain.people.tier import Tier
 from domain.timestamp import format_millis
 from graphdb import people_columns
@@ -14,7 +13,6 @@ from graphdb.people import Appeal, PersonRecord
 from graphdb.people_columns import Columns
 from graphdb.person_text import read, read_person
 from graphdb.recording import Likeness
-from graphdb.registering import Identity
 from graphdb.running import Pair
 
 PERSON = "[p.id, p.record, p.version]"
@@ -33,10 +31,6 @@ NOTE = "[n.id, n.content, n.author, n.addedAt, n.source]"
 def person(columns: Columns) -> PersonRecord:
     name, text, version = columns
     return PersonRecord(read_person(text, PersonId(name)), version)
-
-
-def kind_of(identity: Identity) -> tuple[str, str]:
-    return ("account" if isinstance(identity, PlatformId) else "did"), str(identity)
 
 
 def logged(columns: Columns) -> Logged:

@@ -29,6 +29,7 @@ from graphdb.registering import (
     file_encounter,
     identities_in,
     identities_of,
+    kind_of,
     names_of,
     persons_in,
     shown_name,
@@ -216,7 +217,7 @@ async def _records(ask: Ask, ids: Iterable[PersonId]) -> dict[PersonId, PersonRe
 
 async def _holders(ask: Ask, identities: Iterable[Identity]) -> dict[Identity, PersonId]:
     asked = list(identities)
-    places = [[*rows.kind_of(each), index] for index, each in enumerate(asked)]
+    places = [[*kind_of(each), index] for index, each in enumerate(asked)]
     (found,) = await ask(_HOLDERS, asked=places)
     return {asked[index]: PersonId(person) for index, person in found}
 
@@ -297,7 +298,7 @@ async def _keep_identities(
     new = [(each, person) for person, holds in after.items() for each in holds - before.get(person, frozenset())]
     for query, changed in ((_RELEASE, gone), (_HOLD, new)):
         if changed:
-            await run(transaction, query, rows=[[*rows.kind_of(each), person] for each, person in changed])
+            await run(transaction, query, rows=[[*kind_of(each), person] for each, person in changed])
 
 
 async def _forget(transaction: Transaction, person: PersonId, act: Act, observer: Did | None) -> bool:

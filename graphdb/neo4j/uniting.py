@@ -16,7 +16,7 @@ from graphdb.neo4j.people_log import asking
 from graphdb.neo4j.relations import add_rows, histories
 from graphdb.override_text import marks_text, override_text, read_marks, read_override
 from graphdb.people import NOTES
-from graphdb.registering import Identity
+from graphdb.registering import Identity, kind_of
 from graphdb.running import Pair
 
 _HOLDERS = "RETURN COLLECT { MATCH (r:Relation) WHERE r.person = $person WITH r ORDER BY r.observer RETURN r.observer }"
@@ -246,7 +246,7 @@ async def _violations(transaction: Transaction, pair: Pair) -> list[Interaction]
 async def fingerprint(transaction: Transaction, identity: Identity) -> str:
     """What an account or DID is known by once it is forgotten: not to be guessed without the store's salt."""
     (salt,) = await record(transaction, _SALT)
-    return hmac.new(str(salt).encode(), ":".join(rows.kind_of(identity)).encode(), "sha256").hexdigest()
+    return hmac.new(str(salt).encode(), ":".join(kind_of(identity)).encode(), "sha256").hexdigest()
 
 
 async def restore(transaction: Transaction, person: PersonId, identity: Identity, now: int) -> None:

@@ -8,12 +8,11 @@ import apsw
 
 from domain.identity import Did
 from domain.people.interaction import By, Interaction, Kind, PersonId
-from domain.people.person import PlatformId
 from domain.people.registry import kept_by_split
 from graphdb.ledger import Added, whose
 from graphdb.override_text import marks_text, override_text, read_marks, read_override
 from graphdb.people import NOTES
-from graphdb.registering import Identity
+from graphdb.registering import Identity, kind_of
 from graphdb.running import Pair
 from graphdb.sqlite import rows
 from graphdb.sqlite.relations import add_rows, history, make_relation, relation_id
@@ -166,8 +165,7 @@ def _erase_traces(connection: apsw.Connection, pair: Pair) -> None:
 def fingerprint(connection: apsw.Connection, identity: Identity) -> bytes:
     """What an account or DID is known by once it is forgotten: not to be guessed without the store's salt."""
     salt = rows.fetch(connection, "SELECT salt FROM people_salt")[0][0]
-    kind = "account" if isinstance(identity, PlatformId) else "did"
-    return hmac.digest(salt, f"{kind}:{identity}".encode(), "sha256")
+    return hmac.digest(salt, ":".join(kind_of(identity)).encode(), "sha256")
 
 
 def restore(connection: apsw.Connection, person: PersonId, identity: Identity, now: int) -> None:
