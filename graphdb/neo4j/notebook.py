@@ -1,10 +1,9 @@
 """What an observer keeps about people, in Neo4j."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from domain.alliance.history import IgnoreMark
+from domain.alliance.history import IgnoreMark, Marks, lifted, marked
 from domain.identity import Did
 from domain.people.history import KEPT, Snapshot
 from domain.people.interaction import PersonId
@@ -125,25 +124,18 @@ class Neo4jNotebook:
     async def ignore(
         self, observer: Did, person: PersonId, now: int, until: int | None = None
     ) -> tuple[IgnoreMark, ...]:
-        def marked(marks: tuple[IgnoreMark, ...]) -> tuple[IgnoreMark, ...]:
-            same = any(each.holds(now) and each.until == until for each in marks)
-            return marks if same else (*marks, IgnoreMark(now, until))
-
-        return await self._mark((observer, person), marked)
+        return await self._mark((observer, person), lambda marks: marked(marks, now, until))
 
     async def unignore(self, observer: Did, person: PersonId, now: int) -> tuple[IgnoreMark, ...]:
-        def lifted(marks: tuple[IgnoreMark, ...]) -> tuple[IgnoreMark, ...]:
-            return tuple(replace(each, lifted_at=now) if each.holds(now) else each for each in marks)
+        return await self._mark((observer, person), lambda marks: lifted(marks, now))
 
-        return await self._mark((observer, person), lifted)
-
-    async def _mark(self, pair: Pair, change: Any) -> tuple[IgnoreMark, ...]:  # Any: marks to marks
+    async def _mark(self, pair: Pair, change: Callable[[Marks], Marks]) -> Marks:
         observer, person = pair
 
-        async def work(transaction: Transaction) -> tuple[IgnoreMark, ...]:
+        async def work(transaction: Transaction) -> Marks:
             (found,) = await record(transaction, _MARKS, observer=observer, person=person)
             marks = tuple(mark for text in found if text is not None for mark in read_marks(text, whose(pair)))
-            changed: tuple[IgnoreMark, ...] = change(marks)
+            changed = change(marks)
             if changed != marks:
                 await run(transaction, _MARK, observer=observer, person=person, marks=marks_text(changed))
             return changed

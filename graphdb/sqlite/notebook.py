@@ -1,12 +1,12 @@
 """What an observer keeps about people, in SQLite."""
 
-from collections.abc import Sequence
-from dataclasses import astuple, replace
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
 
 import apsw
 import orjson
 
-from domain.alliance.history import IgnoreMark
+from domain.alliance.history import IgnoreMark, Marks, lifted, marked
 from domain.identity import Did
 from domain.people.history import KEPT, Snapshot
 from domain.people.interaction import PersonId
@@ -67,20 +67,19 @@ class SqliteNotebook:
     async def ignore(
         self, observer: Did, person: PersonId, now: int, until: int | None = None
     ) -> tuple[IgnoreMark, ...]:
-        mark = IgnoreMark(now, until)
-
-        def work(connection: apsw.Connection) -> tuple[IgnoreMark, ...]:
-            marks = _marks(connection, (observer, person))
-            same = any(each.holds(now) and each.until == until for each in marks)
-            return marks if same else _mark(connection, (observer, person), (*marks, mark))
-
-        return await self._database.write(work)
+        return await self._mark((observer, person), lambda marks: marked(marks, now, until))
 
     async def unignore(self, observer: Did, person: PersonId, now: int) -> tuple[IgnoreMark, ...]:
-        def work(connection: apsw.Connection) -> tuple[IgnoreMark, ...]:
-            marks = _marks(connection, (observer, person))
-            lifted = tuple(replace(each, lifted_at=now) if each.holds(now) else each for each in marks)
-            return marks if lifted == marks else _mark(connection, (observer, person), lifted)
+        return await self._mark((observer, person), lambda marks: lifted(marks, now))
+
+    async def _mark(self, pair: Pair, change: Callable[[Marks], Marks]) -> Marks:
+        def work(connection: apsw.Connection) -> Marks:
+            marks = _marks(connection, pair)
+            changed = change(marks)
+            if changed != marks:
+                values = (marks_text(changed), make_relation(connection, pair))
+                connection.execute("UPDATE relation SET marks = ? WHERE id = ?", values)
+            return changed
 
         return await self._database.write(work)
 
@@ -216,12 +215,6 @@ def _notes(connection: apsw.Connection, relation: int) -> tuple[Note, ...]:
 def _marks(connection: apsw.Connection, pair: Pair) -> tuple[IgnoreMark, ...]:
     row = rows.fetch_one(connection, "SELECT marks FROM relation WHERE observer = ? AND person = ?", pair)
     return () if row is None else read_marks(row[0], whose(pair))
-
-
-def _mark(connection: apsw.Connection, pair: Pair, marks: tuple[IgnoreMark, ...]) -> tuple[IgnoreMark, ...]:
-    values = (marks_text(marks), make_relation(connection, pair))
-    connection.execute("UPDATE relation SET marks = ? WHERE id = ?", values)
-    return marks
 
 
 def _remember(connection: apsw.Connection, pair: Pair, taken: Snapshot) -> int:
