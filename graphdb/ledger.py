@@ -1,6 +1,6 @@
 """What an observer's history with a person comes to: where it stands, its signals, and the trust that follows. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.identity import Did
@@ -12,7 +12,7 @@ from domain.people.trust import trust
 from domain.people.validity import valid_until
 from graphdb.errors import DamagedRecord
 from graphdb.interactions import NOTHING_RECORDED, Head, Logged, Moment, Trusted
-from graphdb.running import Pair, Running
+from graphdb.running import Pair, Running, RunningSignals
 
 SNAPSHOT_EVERY = 256
 SNAPSHOT_SHARE = 32
@@ -93,6 +93,13 @@ def check_whole(pair: Pair, rows: int, history: Sequence[Logged]) -> None:
     """Raises `DamagedRecord` where rows are missing."""
     if len(history) != rows:
         raise DamagedRecord(f"the history of {whose(pair)}", f"{len(history)} of {rows} rows are there")
+
+
+def keep(running: RunningSignals, ledgers: Iterable[Ledger]) -> None:
+    """What the ledgers came to is at hand from now on."""
+    for each in ledgers:
+        if each.running is not None:
+            running.put(each.pair, each.running)
 
 
 def whose(pair: Pair) -> str:

@@ -13,7 +13,7 @@ from domain.people.signals import Signals, count
 from domain.people.signals import pardon as pardon_in
 from domain.people.tier import Tier
 from domain.people.trust import COUNTED
-from graphdb.batching import Batcher
+from graphdb.batching import Batcher, together_or_alone
 from graphdb.errors import DamagedRecord
 from graphdb.interactions import (
     NOTHING_RECORDED,
@@ -28,7 +28,7 @@ from graphdb.interactions import (
     TrustChange,
     Trusted,
 )
-from graphdb.ledger import Ledger, renewed
+from graphdb.ledger import Ledger, keep, renewed
 from graphdb.neo4j import people_rows as rows
 from graphdb.neo4j.connection import Database, Transaction, record, run
 from graphdb.neo4j.notebook import kept
@@ -125,20 +125,12 @@ class Neo4jInteractions:
         return await self._batches(batch)
 
     async def _record_all(self, batches: Sequence[RecordingBatch]) -> Sequence[RecordedBatch | Exception]:
-        """All in one transaction; each in one of its own where a damaged history would fail the others."""
-        try:
-            answers, moved = await self._log.write(lambda transaction: record_all(transaction, batches, self._running))
-        except DamagedRecord as exc:
-            if len(batches) == 1:
-                return [exc]
-            return [answer for each in batches for answer in await self._record_all([each])]
-        self._keep(moved)
-        return answers
+        return await together_or_alone(self._record_together, batches, DamagedRecord)
 
-    def _keep(self, held: Sequence[Ledger]) -> None:
-        for each in held:
-            if each.running is not None:
-                self._running.put(each.pair, each.running)
+    async def _record_together(self, batches: Sequence[RecordingBatch]) -> Sequence[RecordedBatch]:
+        answers, moved = await self._log.write(lambda transaction: record_all(transaction, batches, self._running))
+        keep(self._running, moved)
+        return answers
 
     async def heads(self, observer: Did, persons: Sequence[PersonId]) -> tuple[Head, ...]:
         (found,) = await self._log.ask(_HEADS, observer=observer, persons=list(set(persons)))
@@ -151,7 +143,7 @@ class Neo4jInteractions:
         if any(isinstance(each, DamagedRecord) for each in found.values()):  # or a batch was on its way
             found = await self._log.read(lambda transaction: ledgers(asking(transaction), pairs, self._running))
         held = [_sound(found[pair]) for pair in pairs]
-        self._keep(held)
+        keep(self._running, held)
         return tuple(map(_grounds, held))
 
     async def signals_at(
@@ -260,7 +252,7 @@ class Neo4jInteractions:
         done = await self._log.write(work)
         if done is None:
             return None
-        self._keep([done[1]])
+        keep(self._running, [done[1]])
         return done[0]
 
     async def trusted(
@@ -296,7 +288,7 @@ class Neo4jInteractions:
         if not due:
             return ()
         changes, held = await self._log.write(work)
-        self._keep(held)
+        keep(self._running, held)
         return tuple(changes)
 
     async def due_of_all_observers(self, now: int) -> tuple[Did, ...]:

@@ -13,7 +13,7 @@ from domain.people.signals import Signals, count
 from domain.people.signals import pardon as pardon_in
 from domain.people.tier import Tier
 from domain.people.trust import COUNTED
-from graphdb.batching import Batcher
+from graphdb.batching import Batcher, together_or_alone
 from graphdb.errors import DamagedRecord
 from graphdb.interactions import (
     NOTHING_RECORDED,
@@ -28,7 +28,7 @@ from graphdb.interactions import (
     TrustChange,
     Trusted,
 )
-from graphdb.ledger import Ledger, renewed, whose
+from graphdb.ledger import Ledger, keep, renewed, whose
 from graphdb.override_text import override_text, read_override
 from graphdb.page import Page
 from graphdb.people import Deed
@@ -71,27 +71,19 @@ class SqliteInteractions:
         return await self._batches(batch)
 
     async def _record_all(self, batches: Sequence[RecordingBatch]) -> Sequence[RecordedBatch | Exception]:
-        """All in one transaction; each in one of its own where a damaged history would fail the others."""
-        try:
-            answers, ledgers = await self._database.write(lambda c: record_all(c, batches, self._running))
-        except DamagedRecord as exc:
-            if len(batches) == 1:
-                return [exc]
-            return [answer for each in batches for answer in await self._record_all([each])]
-        self._keep(ledgers)
-        return answers
+        return await together_or_alone(self._record_together, batches, DamagedRecord)
 
-    def _keep(self, ledgers: Sequence[Ledger]) -> None:
-        for each in ledgers:
-            if each.running is not None:
-                self._running.put(each.pair, each.running)
+    async def _record_together(self, batches: Sequence[RecordingBatch]) -> Sequence[RecordedBatch]:
+        answers, moved = await self._database.write(lambda c: record_all(c, batches, self._running))
+        keep(self._running, moved)
+        return answers
 
     async def heads(self, observer: Did, persons: Sequence[PersonId]) -> tuple[Head, ...]:
         return await self._database.point(lambda c: tuple(_head(c, (observer, each)) for each in persons))
 
     async def grounds(self, observer: Did, persons: Sequence[PersonId]) -> tuple[Grounds, ...]:
         ledgers = await self._database.point(lambda c: [ledger(c, (observer, each), self._running) for each in persons])
-        self._keep(ledgers)
+        keep(self._running, ledgers)
         return tuple(map(_grounds, ledgers))
 
     async def signals_at(
@@ -139,16 +131,12 @@ class SqliteInteractions:
     async def pardon(
         self, observer: Did, person: PersonId, interaction: str, act: Act, moment: Moment
     ) -> TrustChange | None:
-        return await self._change(
-            (observer, person), moment, lambda c, held: _pardon(c, held, interaction, act), self._running
-        )
+        return await self._change((observer, person), moment, lambda c, held: _pardon(c, held, interaction, act))
 
     async def retract(
         self, observer: Did, person: PersonId, interaction: str, act: Act, moment: Moment
     ) -> TrustChange | None:
-        return await self._change(
-            (observer, person), moment, lambda c, held: _retract(c, held, interaction, act), self._running
-        )
+        return await self._change((observer, person), moment, lambda c, held: _retract(c, held, interaction, act))
 
     async def set_override(
         self, observer: Did, person: PersonId, override: Override | None, act: Act, moment: Moment
@@ -163,21 +151,17 @@ class SqliteInteractions:
             audit(connection, observer, person, deed, act)
             return True
 
-        changed = await self._change((observer, person), moment, change, self._running)
+        changed = await self._change((observer, person), moment, change)
         assert changed is not None
         return changed
 
     async def _change(
-        self,
-        pair: Pair,
-        moment: Moment,
-        change: Callable[[apsw.Connection, Ledger], bool],
-        running: RunningSignals,
+        self, pair: Pair, moment: Moment, change: Callable[[apsw.Connection, Ledger], bool]
     ) -> TrustChange | None:
         """Changes what is recorded and projects trust anew; `change` says whether there was anything to do."""
 
         def work(connection: apsw.Connection) -> tuple[TrustChange, Ledger] | None:
-            held = ledger(connection, pair, running)
+            held = ledger(connection, pair, self._running)
             if not change(connection, held):
                 return None
             return _project(connection, held, moment), held
@@ -185,7 +169,7 @@ class SqliteInteractions:
         done = await self._database.write(work)
         if done is None:
             return None
-        self._keep([done[1]])
+        keep(self._running, [done[1]])
         return done[0]
 
     async def trusted(
@@ -208,7 +192,7 @@ class SqliteInteractions:
         if not await self._database.point(lambda c: rows.fetch(c, _DUE, (observer, moment.now, 1))):
             return ()
         done = await self._database.write(work)
-        self._keep([each for _, each in done])
+        keep(self._running, (each for _, each in done))
         return tuple(change for change, _ in done)
 
     async def due_of_all_observers(self, now: int) -> tuple[Did, ...]:
