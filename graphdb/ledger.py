@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from domain.identity import Did
 from domain.people.interaction import Interaction, PersonId
 from domain.people.report import Override
-from domain.people.signals import Signals, count
+from domain.people.signals import Signals, count, pardon
 from domain.people.signals import record as count_in
 from domain.people.trust import trust
 from domain.people.validity import valid_until
 from graphdb.errors import DamagedRecord
-from graphdb.interactions import NOTHING_RECORDED, Head, Logged, Moment, Trusted
+from graphdb.interactions import NOTHING_RECORDED, Grounds, Head, Logged, Moment, Trusted
 from graphdb.running import Pair, Running, RunningSignals
 
 SNAPSHOT_EVERY = 256
@@ -63,6 +63,11 @@ class Ledger:
         return None if self.signals is None else Running(self.head, self.signals, self.interactions)
 
     @property
+    def grounds(self) -> Grounds:
+        assert self.signals is not None, "signals are counted when a ledger is read"
+        return Grounds(self.person, self.head, self.signals, self.override, self.before)
+
+    @property
     def wants_snapshot(self) -> bool:
         return self.head.sequence - self.stored >= max(SNAPSHOT_EVERY, self.head.sequence // SNAPSHOT_SHARE)
 
@@ -107,10 +112,29 @@ def whose(pair: Pair) -> str:
     return f"{pair[1]} with {pair[0]}"
 
 
-def renewed(ledger: Ledger) -> None:
+def _renewed(ledger: Ledger) -> None:
     """An older part of the history reads differently from now on: what was stored of it holds no more."""
     ledger.head = replace(ledger.head, era=ledger.head.era + 1)
     ledger.stored = 0
+
+
+def pardoned(ledger: Ledger, violation: str, at: int) -> None:
+    """One of its violations weighs no more from then on."""
+    assert ledger.signals is not None, "signals are counted when a ledger is read"
+    ledger.signals = pardon(ledger.signals, violation, at)
+    _renewed(ledger)
+
+
+def retracted(ledger: Ledger) -> None:
+    """One of its interactions no longer counts."""
+    ledger.interactions -= 1
+    upset(ledger)
+
+
+def upset(ledger: Ledger) -> None:
+    """Something that was counted no longer counts: only the rows can tell."""
+    ledger.signals = None
+    _renewed(ledger)
 
 
 def projected(ledger: Ledger, moment: Moment) -> Trusted:

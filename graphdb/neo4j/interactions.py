@@ -10,7 +10,6 @@ from domain.people.interaction import PersonId, until
 from domain.people.registry import Act
 from domain.people.report import Override, Profile
 from domain.people.signals import Signals, count
-from domain.people.signals import pardon as pardon_in
 from domain.people.tier import Tier
 from domain.people.trust import COUNTED
 from graphdb.batching import Batcher, together_or_alone
@@ -28,7 +27,7 @@ from graphdb.interactions import (
     TrustChange,
     Trusted,
 )
-from graphdb.ledger import Ledger, keep, renewed
+from graphdb.ledger import Ledger, keep, pardoned, retracted
 from graphdb.neo4j import people_rows as rows
 from graphdb.neo4j.connection import Database, Transaction, record, run
 from graphdb.neo4j.notebook import kept
@@ -116,7 +115,7 @@ class Neo4jInteractions:
     def __init__(self, database: Database) -> None:
         self._log = PeopleLog(database)
         self._running = RunningSignals()
-        self._batches: Batcher[RecordingBatch, RecordedBatch] = Batcher(self._record_all, BATCH, _weight)
+        self._batches: Batcher[RecordingBatch, RecordedBatch] = Batcher(self._record_all, BATCH, len)
 
     async def close(self) -> None:
         await self._batches.close()
@@ -144,7 +143,7 @@ class Neo4jInteractions:
             found = await self._log.read(lambda transaction: ledgers(asking(transaction), pairs, self._running))
         held = [_sound(found[pair]) for pair in pairs]
         keep(self._running, held)
-        return tuple(map(_grounds, held))
+        return tuple(each.grounds for each in held)
 
     async def signals_at(
         self,
@@ -320,28 +319,17 @@ class Neo4jInteractions:
         return await self._log.write(work)
 
 
-def _weight(batch: RecordingBatch) -> int:
-    return len(batch.recordings)
-
-
 def _sound(held: Ledger | DamagedRecord) -> Ledger:
     if isinstance(held, DamagedRecord):
         raise held
     return held
 
 
-def _grounds(held: Ledger) -> Grounds:
-    assert held.signals is not None
-    return Grounds(held.person, held.head, held.signals, held.override, held.before)
-
-
 async def _pardon(transaction: Transaction, held: Ledger, name: str, act: Act) -> bool:
     (found,) = await record(transaction, _PARDON, observer=held.observer, person=held.person, id=name, at=act.at)
     if not found:
         return False
-    assert held.signals is not None
-    held.signals = pardon_in(held.signals, name, act.at)
-    renewed(held)
+    pardoned(held, name, act.at)
     await audit(transaction, *held.pair, Deed.PARDONED, act, name)
     return True
 
@@ -350,9 +338,7 @@ async def _retract(transaction: Transaction, held: Ledger, name: str, act: Act) 
     (found,) = await record(transaction, _RETRACT, observer=held.observer, person=held.person, id=name, at=act.at)
     if not found:
         return False
-    held.signals = None
-    held.interactions -= 1
-    renewed(held)
+    retracted(held)
     await audit(transaction, *held.pair, Deed.RETRACTED, act, name)
     return True
 

@@ -10,7 +10,6 @@ from domain.people.interaction import PersonId, until
 from domain.people.registry import Act
 from domain.people.report import Override, Profile
 from domain.people.signals import Signals, count
-from domain.people.signals import pardon as pardon_in
 from domain.people.tier import Tier
 from domain.people.trust import COUNTED
 from graphdb.batching import Batcher, together_or_alone
@@ -28,7 +27,7 @@ from graphdb.interactions import (
     TrustChange,
     Trusted,
 )
-from graphdb.ledger import Ledger, keep, renewed, whose
+from graphdb.ledger import Ledger, keep, pardoned, retracted, whose
 from graphdb.override_text import override_text, read_override
 from graphdb.page import Page
 from graphdb.people import Deed
@@ -62,7 +61,7 @@ class SqliteInteractions:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._running = RunningSignals()
-        self._batches: Batcher[RecordingBatch, RecordedBatch] = Batcher(self._record_all, BATCH, _weight)
+        self._batches: Batcher[RecordingBatch, RecordedBatch] = Batcher(self._record_all, BATCH, len)
 
     async def close(self) -> None:
         await self._batches.close()
@@ -84,7 +83,7 @@ class SqliteInteractions:
     async def grounds(self, observer: Did, persons: Sequence[PersonId]) -> tuple[Grounds, ...]:
         ledgers = await self._database.point(lambda c: [ledger(c, (observer, each), self._running) for each in persons])
         keep(self._running, ledgers)
-        return tuple(map(_grounds, ledgers))
+        return tuple(each.grounds for each in ledgers)
 
     async def signals_at(
         self,
@@ -226,10 +225,6 @@ class SqliteInteractions:
         return await self._database.write(lambda c: _export(c, (observer, person), act))
 
 
-def _weight(batch: RecordingBatch) -> int:
-    return len(batch.recordings)
-
-
 _OF_PAIR = (
     f"SELECT {INTERACTION} FROM relation r JOIN interaction i ON i.relation = r.id"
     " WHERE r.observer = ? AND r.person = ?"
@@ -241,11 +236,6 @@ _DUE = "SELECT person FROM relation WHERE observer = ? AND valid_until <= ? ORDE
 def _head(connection: apsw.Connection, pair: Pair) -> Head:
     row = rows.fetch_one(connection, "SELECT sequence, era FROM relation WHERE observer = ? AND person = ?", pair)
     return NOTHING_RECORDED if row is None else Head(*row)
-
-
-def _grounds(held: Ledger) -> Grounds:
-    assert held.signals is not None
-    return Grounds(held.person, held.head, held.signals, held.override, held.before)
 
 
 def _interaction(connection: apsw.Connection, pair: Pair, name: str) -> Logged | None:
@@ -305,9 +295,7 @@ def _pardon(connection: apsw.Connection, held: Ledger, name: str, act: Act) -> b
     connection.execute(query, (act.at, relation_id(connection, held.pair), name))
     if not connection.changes():
         return False
-    assert held.signals is not None
-    held.signals = pardon_in(held.signals, name, act.at)
-    renewed(held)
+    pardoned(held, name, act.at)
     audit(connection, *held.pair, Deed.PARDONED, act, name)
     return True
 
@@ -317,9 +305,7 @@ def _retract(connection: apsw.Connection, held: Ledger, name: str, act: Act) -> 
     connection.execute(query, (act.at, relation_id(connection, held.pair), name))
     if not connection.changes():
         return False
-    held.signals = None
-    held.interactions -= 1
-    renewed(held)
+    retracted(held)
     audit(connection, *held.pair, Deed.RETRACTED, act, name)
     return True
 
