@@ -16,7 +16,7 @@ from domain.people.errors import UnknownPerson
 from domain.people.interaction import PersonId, accept
 from domain.people.person import parse_platform_id
 from domain.people.registry import Act, Sighting, register_agent
-from graphdb.interactions import MOST_RECORDED, Recorded, Recording, RecordingBatch
+from graphdb.interactions import Recorded, Recording
 from graphdb.people import Encounter, PersonCommit, PersonRecord
 from resolvers.alliance.errors import NotYourHistory
 from resolvers.alliance.reading import caught_up
@@ -24,9 +24,8 @@ from resolvers.alliance.subject import observer_of
 from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument
 from resolvers.paging import decode_place, page_size
-from resolvers.people.known import moment
 from resolvers.people.meeting import new_person
-from resolvers.people.record import write
+from resolvers.people.record import write_all
 
 MOST_HISTORIES = 1_000
 """Histories of one import."""
@@ -134,8 +133,7 @@ async def _import(
             done.refuse(f"{path}.interactions[{each.id}]", refusal)
         else:
             recordings.append(Recording(replace(each, person=person)))
-    for start in range(0, len(recordings), MOST_RECORDED):
-        await _record(services, observer, recordings[start : start + MOST_RECORDED], path, done)
+    await _record(services, observer, recordings, path, done)
     done.marks += await services.store.alliances.mark(observer, person, history.marks)
     done.people += 1
     services.standings.written([(observer, person)])
@@ -144,12 +142,11 @@ async def _import(
 async def _record(
     services: Services, observer: Did, recordings: Sequence[Recording], path: str, done: Imported
 ) -> None:
-    batch = await write(services, RecordingBatch(observer, tuple(recordings), moment(services, observer)))
-    for recording, outcome in zip(recordings, batch.outcomes, strict=True):
+    async for recording, outcome in write_all(services, observer, recordings):
         if isinstance(outcome, Recorded):
             done.interactions += not outcome.repeated
             done.repeated += outcome.repeated
-        elif outcome is not None:
+        else:
             done.refuse(f"{path}.interactions[{recording.interaction.id}]", outcome)
 
 

@@ -11,11 +11,10 @@ from domain.people.interaction import By, Interaction, PersonId, accept
 from domain.people.names import NAME_CHARACTERS
 from domain.people.person import PlatformId, parse_platform_id
 from domain.people.registry import Sighting
-from graphdb.interactions import MOST_RECORDED, Recorded, Recording, RecordingBatch
+from graphdb.interactions import Recorded, Recording
 from graphdb.people import Encounter
 from resolvers.context import Observing
-from resolvers.people.known import moment
-from resolvers.people.record import write
+from resolvers.people.record import write_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +93,9 @@ async def _record(
     services: Observing, observer: Did, interactions: Sequence[Interaction], refused: list[str]
 ) -> tuple[int, int]:
     recorded = repeated = 0
-    for start in range(0, len(interactions), MOST_RECORDED):
-        part = tuple(Recording(each) for each in interactions[start : start + MOST_RECORDED])
-        batch = await write(services, RecordingBatch(observer, part, moment(services, observer)))
-        for outcome in batch.outcomes:
-            if isinstance(outcome, Recorded):
-                recorded, repeated = recorded + (not outcome.repeated), repeated + outcome.repeated
-            elif outcome is not None:
-                refused.append(outcome.message)
+    async for _, outcome in write_all(services, observer, [Recording(each) for each in interactions]):
+        if isinstance(outcome, Recorded):
+            recorded, repeated = recorded + (not outcome.repeated), repeated + outcome.repeated
+        else:
+            refused.append(outcome.message)
     return recorded, repeated

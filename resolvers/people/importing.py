@@ -11,12 +11,11 @@ from domain.people.interaction import By, Interaction, Kind, PersonId
 from domain.people.person import PlatformIdentity
 from domain.people.registry import Act, Sighting
 from domain.people.workspace import Finding, Handling, Workspace, WorkspacePerson
-from graphdb.interactions import MOST_RECORDED, Recorded, Recording, RecordingBatch
+from graphdb.interactions import Recorded, Recording
 from graphdb.people import Encounter, Note, PersonCommit, PersonRecord
 from graphdb.store import Moved
 from resolvers.context import Observing
-from resolvers.people.known import moment
-from resolvers.people.record import write
+from resolvers.people.record import write_all
 
 SOURCE = "ene"
 REASON = "The same person in an Ene workspace"
@@ -143,16 +142,11 @@ class Importer:
             yield Recording(violation, f"{SOURCE}:{person.id}:violation:{number}")
 
     async def _recorded(self, person: WorkspacePerson, recordings: list[Recording], done: Imported) -> None:
-        for start in range(0, len(recordings), MOST_RECORDED):
-            part = tuple(recordings[start : start + MOST_RECORDED])
-            batch = await write(
-                self.services, RecordingBatch(self.observer, part, moment(self.services, self.observer))
-            )
-            for recording, outcome in zip(part, batch.outcomes, strict=True):
-                if isinstance(outcome, Recorded):
-                    done.interactions += not outcome.repeated
-                elif outcome is not None:
-                    done.refuse(person, f"$.trust ({recording.interaction.kind})", outcome.message)
+        async for recording, outcome in write_all(self.services, self.observer, recordings):
+            if isinstance(outcome, Recorded):
+                done.interactions += not outcome.repeated
+            else:
+                done.refuse(person, f"$.trust ({recording.interaction.kind})", outcome.message)
 
     async def _connected(self, person: WorkspacePerson, met: Mapping[str, PersonRecord], done: Imported) -> None:
         """The first words of a pair stay, as Ene itself has it; both of its sides say the same."""
