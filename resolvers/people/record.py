@@ -135,7 +135,7 @@ def _check_length(argument: str, text: str | None, shortest: int, longest: int) 
         raise InvalidArgument(argument, f"{shortest} to {longest} characters", text)
 
 
-def new_interaction(services: Services) -> str:
+def new_interaction(services: Observing) -> str:
     return f"i_{services.random(16).hex()}"
 
 
