@@ -15,16 +15,16 @@ from domain.identity import Did, parse_did
 from domain.people.errors import UnknownPerson
 from domain.people.interaction import PersonId, accept
 from domain.people.person import parse_platform_id
-from domain.people.registry import Act, Sighting, register_agent
+from domain.people.registry import Sighting
 from graphdb.interactions import Recorded, Recording
-from graphdb.people import Encounter, PersonCommit, PersonRecord
+from graphdb.people import PersonRecord
 from resolvers.alliance.errors import NotYourHistory
 from resolvers.alliance.reading import caught_up
 from resolvers.alliance.subject import observer_of
 from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument
 from resolvers.paging import decode_place, page_size
-from resolvers.people.meeting import new_person
+from resolvers.people.meeting import encounter, meet_agent, new_person
 from resolvers.people.record import write_all
 
 MOST_HISTORIES = 1_000
@@ -167,12 +167,10 @@ async def _person(services: Services, subject: PersonId, row: Mapping[str, Json]
     if accounts:
         name = row.get("displayName")
         sighting = Sighting(accounts[0], name if isinstance(name, str) else str(accounts[0]), services.clock())
-        met = await people.meet(Encounter(sighting, person, reserved=services.people.reserved_names))
+        met = await people.meet(encounter(services, sighting, person))
         return met.record.person.id
     if dids:
-        events = register_agent(dids[0], person, Act(dids[0], services.clock()))
-        await people.commit(PersonCommit(events, ((person, 0),)))
-        return person
+        return await meet_agent(services, dids[0], person)
     raise UnknownPerson(subject)
 
 

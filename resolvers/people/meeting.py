@@ -119,17 +119,16 @@ async def _by_dids(services: Services, dids: Sequence[Did]) -> dict[Did, PersonI
         return {}
     known = await services.store.people.by_dids(dids)
     return {
-        did: await _agent(services, did) if record is None else record.person.id
+        did: await meet_agent(services, did, new_person(services)) if record is None else record.person.id
         for did, record in zip(dids, known, strict=True)
     }
 
 
-async def _agent(services: Services, did: Did) -> PersonId:
+async def meet_agent(services: Services, did: Did, new: PersonId) -> PersonId:
     """An agent at first contact: its DID is its own proof, so nobody has to agree."""
-    person = new_person(services)
-    events = register_agent(did, person, Act(did, services.clock()), owner=services.people.owners.named(did))
+    events = register_agent(did, new, Act(did, services.clock()), owner=services.people.owners.named(did))
     with suppress(IdentityTaken):  # somebody else met it at the same moment
-        await services.store.people.commit(PersonCommit(events, ((person, 0),)))
+        await services.store.people.commit(PersonCommit(events, ((new, 0),)))
     (record,) = await services.store.people.by_dids([did])
     assert record is not None
     return record.person.id
