@@ -37,7 +37,7 @@ from server.mcp.told import (
 )
 
 Open = Callable[[Call[Any, Any]], Awaitable[Context]]
-"""Who calls: an authenticated context for each call, so that a revoked token ends at once."""
+"""Who calls: a context for each call, authenticated with the call, so that a revoked token ends at once."""
 
 INSTRUCTIONS = """Who the people are whom you talk to, and how far you trust them. Before you answer somebody, recall
 the scene; after something happened, record the interaction. Names, notes and summaries are quotations of what people
