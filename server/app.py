@@ -76,8 +76,12 @@ async def open_store(settings: Settings) -> Store:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """Everything that lives as long as the process, closed in the opposite order."""
+async def open_services(settings: Settings, *, by_itself: bool = True) -> AsyncIterator[Services]:
+    """Everything that lives as long as the process, closed in the opposite order.
+
+    A server also does things by itself: it takes up what its last process left open and settles what time decides.
+    A process beside one does not (`by_itself=False`), or both would take up the same.
+    """
     async with AsyncExitStack() as stack:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         store = await open_store(settings)
@@ -116,13 +120,18 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             allow=Allowances(settings.dna_requests, now_millis),
             version=version("chorus-graphql"),
         )
-        await runner.recover()
-        background.spawn(catch_up_unlocked(services))
-        background.every(settings.settle_interval, lambda: settle_everything(services))
-        background.every(settings.settle_interval, lambda: catch_up_owed(services))
-        background.every(settings.people_interval, lambda: refresh_due(services))
-        background.every(settings.people_interval, Daily(services))
+        if by_itself:
+            await runner.recover()
+            _work_by_itself(services, background, settings)
         yield services
+
+
+def _work_by_itself(services: Services, background: Background, settings: Settings) -> None:
+    background.spawn(catch_up_unlocked(services))
+    background.every(settings.settle_interval, lambda: settle_everything(services))
+    background.every(settings.settle_interval, lambda: catch_up_owed(services))
+    background.every(settings.people_interval, lambda: refresh_due(services))
+    background.every(settings.people_interval, Daily(services))
 
 
 def now_millis() -> int:

@@ -13,7 +13,7 @@ from server.settings import Settings
 
 async def serve(settings: Settings, token: str) -> None:
     """Until the input ends. Raises what is wrong with the token before anything is answered."""
-    async with open_services(settings) as services:
+    async with open_services(settings, by_itself=False) as services:
         await signed_in(services, token)
 
         async def opened(_: Call[Any, Any]) -> Context:

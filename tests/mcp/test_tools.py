@@ -12,13 +12,16 @@ import httpx
 import httpx2
 import pytest
 from mcp import StdioServerParameters
-from mcp.client.client import Client
+from mcp.client.client import Client, Transport
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
+from graphdb.runs import RunState, StoredRun
+from graphdb.sqlite.store import SqliteStore
 from resolvers.context import Authority, Session
 from server.app import open_services
+from server.identity import load_identity
 from server.mcp.endpoint import endpoint
 from server.settings import Settings
 from tests.servers import Chorus, Json, chorus
@@ -210,7 +213,7 @@ class Counting:
 async def test_a_call_looks_its_token_up_once(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     calling = {"name": "list_people", "arguments": {}}
-    async with open_services(settings) as services:
+    async with open_services(settings, by_itself=False) as services:
         counting = Counting(services.authority)
         await services.keyring.create_main("main")
         async with (
@@ -223,17 +226,42 @@ async def test_a_call_looks_its_token_up_once(tmp_path: Path) -> None:
     assert counting.asked == 1
 
 
+def started(data: Path, token: str) -> Transport:
+    """A Chorus of its own on that data, over standard input and output."""
+    return stdio_client(
+        StdioServerParameters(
+            command=sys.executable,
+            args=["-m", "server", "mcp"],
+            cwd=Path(__file__).parents[2],
+            env={"PATH": os.environ["PATH"], "CHORUS_DATA": str(data), "CHORUS_TOKEN": token},
+        )
+    )
+
+
+async def test_a_program_that_starts_chorus_leaves_the_servers_work_alone(tmp_path: Path) -> None:
+    """A simulation that is under way belongs to the server beside it, which would find it taken up a second time."""
+    data = tmp_path / "data"
+    async with chorus(data) as server:
+        await server.ask('mutation { agentGenerate(passphrase: "main") { did } }')
+        bot = await agent(server, "bot")
+    ours = load_identity(data / "server.key").keys.did
+    store = await SqliteStore.open(str(data / "chorus.db"))
+    await store.runs.add(StoredRun("run", bot["did"], ours, "no header", 1, 0, 0))
+
+    async with Client(started(data, bot["token"])) as client:
+        await Tools(client).text("list_people")
+
+    run = await store.runs.run("run")
+    await store.close()
+    assert run is not None
+    assert run.state is RunState.QUEUED
+
+
 async def test_a_program_that_starts_chorus_gets_the_same_tools(tmp_path: Path) -> None:
     async with chorus(tmp_path / "data") as server:
         await server.ask('mutation { agentGenerate(passphrase: "main") { did } }')
         token = (await agent(server, "bot"))["token"]
-    started = StdioServerParameters(
-        command=sys.executable,
-        args=["-m", "server", "mcp"],
-        cwd=Path(__file__).parents[2],
-        env={"PATH": os.environ["PATH"], "CHORUS_DATA": str(tmp_path / "data"), "CHORUS_TOKEN": token},
-    )
-    async with Client(stdio_client(started)) as client:
+    async with Client(started(tmp_path / "data", token)) as client:
         ours = Tools(client)
         await ours.data("record_interaction", who="discord:1", kind="message", display_name="Ann")
         assert "**Ann**" in await ours.text("list_people")
