@@ -11,7 +11,6 @@ from server.dna.errors import (
     EngineDamaged,
     InvalidFact,
 )
-from server.dna.evaluation import Evaluation, Verdict
 from server.dna.machine import Limits
 from server.dna.terms import Atom, Fact, Value
 
@@ -26,13 +25,11 @@ __all__ = [
     "EngineBusy",
     "EngineClosed",
     "EngineDamaged",
-    "Evaluation",
     "Fact",
     "InvalidFact",
     "Limits",
     "Outcome",
     "Program",
     "Value",
-    "Verdict",
     "judge_all",
 ]

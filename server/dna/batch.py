@@ -13,8 +13,9 @@ from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
+from domain.organisms.dna import DnaVerdict
 from server.dna.engine import DEFAULT_LIMITS, REPLY_BYTES, Engine, Program
-from server.dna.evaluation import Verdict, verdict_of
+from server.dna.evaluation import verdict_of
 from server.dna.machine import Instance, Limits, Stop, Stopped
 from server.dna.terms import Fact, clauses, goal
 from server.dna.toolbox import ask
@@ -35,7 +36,7 @@ class Case:
 class Outcome:
     """The answer to one case; `reason` says which limit or error left it undecided, else it is None."""
 
-    verdict: Verdict
+    verdict: DnaVerdict
     reason: str | None
 
 
@@ -96,7 +97,7 @@ class Batch:
             self.close()
             if len(questions) == 1:
                 self.stopped += 1
-                return [Outcome(Verdict.UNDECIDED, str(stopped))]
+                return [Outcome(DnaVerdict.UNDECIDED, str(stopped))]
             return [outcome for question in questions for outcome in self._several([question])]
 
     def _asked(self, questions: list[str]) -> list[Outcome]:
@@ -119,7 +120,7 @@ def _outcomes(reply: dict[str, Any], count: int) -> list[Outcome]:
     return [Outcome(*_read(each)) for each in replies]
 
 
-def _read(reply: object) -> tuple[Verdict, str | None]:
+def _read(reply: object) -> tuple[DnaVerdict, str | None]:
     try:
         answer = json.loads(str(reply))
     except (ValueError, RecursionError):

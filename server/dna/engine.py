@@ -21,9 +21,10 @@ from typing import Any, Self, TypeVar
 
 import wasmtime
 
+from domain.organisms.dna import DnaVerdict, Evaluation
 from server.dna import module
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy, EngineClosed
-from server.dna.evaluation import Evaluation, Verdict, verdict_of
+from server.dna.evaluation import verdict_of
 from server.dna.machine import Clock, Factory, Instance, Limits, Stopped
 from server.dna.recent import Recent
 from server.dna.snapshot import Snapshot
@@ -284,18 +285,18 @@ class Program:
             facts_hash=facts_hash,
         )
 
-    def _judged(self, text: str, facts: tuple[str, ...], limits: Limits) -> tuple[Verdict, str | None, int]:
+    def _judged(self, text: str, facts: tuple[str, ...], limits: Limits) -> tuple[DnaVerdict, str | None, int]:
         if sum(map(len, facts)) > FACTS_BYTES:
-            return Verdict.UNDECIDED, f"more than {FACTS_BYTES} bytes of facts", 0
+            return DnaVerdict.UNDECIDED, f"more than {FACTS_BYTES} bytes of facts", 0
         try:
             instance = self._engine.ready(self, facts, limits)
         except Stopped as stopped:
-            return Verdict.UNDECIDED, f"{stopped} (before the evaluation)", 0
+            return DnaVerdict.UNDECIDED, f"{stopped} (before the evaluation)", 0
         with instance:
             try:
                 reply = instance.call("evaluate", text, REPLY_BYTES)
             except Stopped as stopped:
-                return Verdict.UNDECIDED, str(stopped), instance.fuel
+                return DnaVerdict.UNDECIDED, str(stopped), instance.fuel
             return *verdict_of(reply), instance.fuel
 
     def _registered(self) -> tuple[Value | None, str]:

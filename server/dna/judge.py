@@ -86,16 +86,7 @@ class Judge:
         compiled = await self.compile(program)
         several = None if shared is None else Shared(shared.key, shared.make)
         with _translated():
-            found = await self._engine.evaluate(compiled, predicate, subject, facts, shared=several)
-        return dna.Evaluation(
-            dna.DnaVerdict(found.verdict),
-            found.reason,
-            found.fuel,
-            found.milliseconds,
-            found.engine_hash,
-            found.dna_hash,
-            found.facts_hash,
-        )
+            return await self._engine.evaluate(compiled, predicate, subject, facts, shared=several)
 
     async def facts_hash(self, program: str, facts: Sequence[dna.Fact]) -> str:
         compiled = await self.compile(program)

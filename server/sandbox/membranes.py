@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.organisms.dna import Case, Fact, Value
+from domain.organisms.dna import Case, DnaVerdict, Fact, Value
 from domain.organisms.errors import DnaProblem, InvalidDna
 from domain.sandbox.levers.membrane import Judges
 from server.dna import batch
 from server.dna.engine import Engine, Program
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError
-from server.dna.evaluation import Verdict
 from server.dna.places import problem_of
 
 
@@ -28,7 +27,7 @@ class Membrane:
         """Only facts that the program mentions are loaded."""
         asked = [batch.Case(each.predicate, each.subject, self._mentioned(each.facts)) for each in cases]
         outcomes = batch.judge_all(self.engine, self.program, asked, self._mentioned(common))
-        return [outcome.verdict is Verdict.TRUE for outcome in outcomes]
+        return [outcome.verdict is DnaVerdict.TRUE for outcome in outcomes]
 
     def _mentioned(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
         return tuple(fact for fact in facts if fact[0] in self.program.mentions)
