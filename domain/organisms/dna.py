@@ -97,12 +97,15 @@ class Case:
 
     predicate: str
     subject: str
-    facts: tuple[Fact, ...]
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a batch says to one case. It is for showing and searching: nothing is signed or committed on it."""
+    """What a batch says to one case; `reason` says which limit or error left it undecided, else it is None.
+
+    It is for showing and searching: nothing is signed or committed on it.
+    """
 
     verdict: DnaVerdict
     reason: str | None

@@ -1,6 +1,6 @@
 """The Social DNA engine; the only package that imports wasmtime."""
 
-from server.dna.batch import Batch, Case, Outcome, judge_all
+from server.dna.batch import Batch, judge_all
 from server.dna.engine import Engine, Program
 from server.dna.errors import (
     DnaEngineError,
@@ -17,7 +17,6 @@ from server.dna.terms import Atom, Fact, Value
 __all__ = [
     "Atom",
     "Batch",
-    "Case",
     "DnaEngineError",
     "DnaMissingRegistration",
     "DnaSyntaxError",
@@ -28,7 +27,6 @@ __all__ = [
     "Fact",
     "InvalidFact",
     "Limits",
-    "Outcome",
     "Program",
     "Value",
     "judge_all",

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, islice, product
 
-from domain.organisms.dna import DnaVerdict
+from domain.organisms.dna import Case, DnaVerdict
 from domain.organisms.examination import CaptureCost
-from server.dna.batch import CHUNK, Batch, Case
+from server.dna.batch import CHUNK, Batch
 from server.dna.engine import Engine, Program
 from server.dna.machine import Limits
 from server.dna.terms import Fact

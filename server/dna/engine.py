@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +20,7 @@ from typing import Any, Self, TypeVar
 
 import wasmtime
 
-from domain.organisms.dna import DnaVerdict, Evaluation
+from domain.organisms.dna import DnaVerdict, Evaluation, Shared
 from server.dna import module
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy, EngineClosed
 from server.dna.evaluation import verdict_of
@@ -47,14 +46,6 @@ TEXTS_BYTES = 32 << 20
 """Of clauses of facts that many evaluations share."""
 Loaded = tuple[str, str]
 """A program's hash, and that of the facts loaded so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Facts that many evaluations have in common; `make` gives those that `key` names."""
-
-    key: str
-    make: Callable[[], Iterable[Fact]]
 
 
 class Engine:

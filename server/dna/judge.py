@@ -12,9 +12,9 @@ from domain.organisms.errors import DnaProblem, InvalidDna
 from domain.organisms.examination import CaptureCost, Finding
 from domain.organisms.explanation import Explanation
 from domain.organisms.templates import recognised
-from server.dna.batch import Case, judge_all
+from server.dna.batch import judge_all
 from server.dna.capture import capture_cost
-from server.dna.engine import Engine, Program, Shared
+from server.dna.engine import Engine, Program
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
 from server.dna.explain import explain
 from server.dna.lint import lint
@@ -84,9 +84,8 @@ class Judge:
         shared: dna.Shared | None = None,
     ) -> dna.Evaluation:
         compiled = await self.compile(program)
-        several = None if shared is None else Shared(shared.key, shared.make)
         with _translated():
-            return await self._engine.evaluate(compiled, predicate, subject, facts, shared=several)
+            return await self._engine.evaluate(compiled, predicate, subject, facts, shared=shared)
 
     async def facts_hash(self, program: str, facts: Sequence[dna.Fact]) -> str:
         compiled = await self.compile(program)
@@ -97,9 +96,8 @@ class Judge:
         compiled = await self.compile(program)
         answers: list[dna.Answer] = []
         for start in range(0, len(cases), SLICE):
-            part = [Case(each.predicate, each.subject, each.facts) for each in cases[start : start + SLICE]]
-            found = await self._soon(partial(judge_all, self._engine, compiled, part))
-            answers += [dna.Answer(dna.DnaVerdict(each.verdict), each.reason) for each in found]
+            part = cases[start : start + SLICE]
+            answers += await self._soon(partial(judge_all, self._engine, compiled, part))
         return tuple(answers)
 
     async def explain(self, program: str, predicate: str, subject: str, facts: Sequence[dna.Fact]) -> Explanation:

@@ -1,7 +1,7 @@
 """The Social DNA engine as the sandbox takes it: programs that judge many cases at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.organisms.dna import Case, DnaVerdict, Fact, Value
 from domain.organisms.errors import DnaProblem, InvalidDna
@@ -25,7 +25,7 @@ class Membrane:
 
     def judge(self, cases: Sequence[Case], common: Sequence[Fact]) -> list[bool]:
         """Only facts that the program mentions are loaded."""
-        asked = [batch.Case(each.predicate, each.subject, self._mentioned(each.facts)) for each in cases]
+        asked = [replace(each, facts=self._mentioned(each.facts)) for each in cases]
         outcomes = batch.judge_all(self.engine, self.program, asked, self._mentioned(common))
         return [outcome.verdict is DnaVerdict.TRUE for outcome in outcomes]
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.organisms import dna
-from domain.organisms.dna import DnaVerdict
-from server.dna import Batch, Case, Engine, Fact, InvalidFact, judge_all
+from domain.organisms.dna import Case, DnaVerdict
+from server.dna import Batch, Engine, Fact, InvalidFact, judge_all
 from server.dna.judge import SLICE, Judge
 from tests.dna.world import MAJORITY, REGISTER, O, majority_facts
 

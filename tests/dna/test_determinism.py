@@ -15,9 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.organisms.dna import DnaVerdict
+from domain.organisms.dna import DnaVerdict, Shared
 from server.dna import Engine, Fact, Limits, Value, snapshot
-from server.dna.engine import Shared
 from tests.dna.world import MAJORITY, REGISTER, judge, majority_facts
 
 CANDIDATE = "did:key:zCandidate"
