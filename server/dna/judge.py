@@ -37,9 +37,14 @@ class DnaBusy(DomainError):
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """What the engine refuses, as the domain says it: `InvalidDna` also for a program that registers no organism."""
     try:
         yield
+    except DnaSyntaxError as exc:
+        raise InvalidDna([problem_of(text) for text in exc.problems]) from exc
+    except DnaMissingRegistration as exc:
+        raise InvalidDna([DnaProblem(str(exc))]) from exc
     except EngineBusy as exc:
         raise DnaBusy from exc
 
@@ -61,18 +66,13 @@ class Judge:
         return known
 
     async def _compile(self, program: str) -> Program:
-        try:
-            with _translated():
-                compiled = await self._engine.compiled(program)
+        with translated():
+            compiled = await self._engine.compiled(program)
             _ = compiled.handle
-        except DnaSyntaxError as exc:
-            raise InvalidDna([problem_of(text) for text in exc.problems]) from exc
-        except DnaMissingRegistration as exc:
-            raise InvalidDna([DnaProblem(str(exc))]) from exc
         return compiled
 
     async def _soon(self, work: Callable[[], Result]) -> Result:
-        with _translated():
+        with translated():
             return await self._engine.soon(work)
 
     async def evaluate(
@@ -84,7 +84,7 @@ class Judge:
         shared: dna.Shared | None = None,
     ) -> dna.Evaluation:
         compiled = await self.compile(program)
-        with _translated():
+        with translated():
             return await self._engine.evaluate(compiled, predicate, subject, facts, shared=shared)
 
     async def facts_hash(self, program: str, facts: Sequence[dna.Fact]) -> str:
