@@ -55,7 +55,9 @@ async def endpoint(services: Services, settings: Settings) -> AsyncIterator[Endp
     """Without sessions: any process answers any request."""
 
     async def opened(call: Call[Any, Any]) -> Context:
-        let_in: Context = call.request_context.request.scope[CONTEXT]
+        request = call.request_context.request
+        assert request is not None, "over HTTP every call comes with its request"
+        let_in: Context = request.scope[CONTEXT]
         return let_in
 
     server = people_server(opened, services.version)
