@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -98,6 +99,15 @@ def test_a_stopped_sweep_goes_on_with_what_is_missing(tmp_path: Path) -> None:
 
     assert rows == expected(planned)
     assert sum(len(unit.seeds) for unit in ran) == 120 - 72 + 1
+
+
+def test_processes_that_read_the_script_again_do_not_import_the_server() -> None:
+    (script,) = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"].values()
+    code = f"import sys, {script.partition(':')[0]}, server.sandbox.engines; print('server.app' in sys.modules)"
+
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert found.stdout == "False\n"
 
 
 def test_the_results_of_another_sweep_are_not_mixed_in(tmp_path: Path) -> None:
