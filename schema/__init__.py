@@ -21,6 +21,7 @@ from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
 from schema.so.subscriptions import SoSubscription
 from schema.so.whatif import SoWhatIfQuery
+from schema.sweeps import SandboxSweepMutation, SandboxSweepQuery, SandboxSweepSubscription
 
 
 @strawberry.type(description="What can be asked.")
@@ -34,6 +35,7 @@ class Query(
     AllianceQuery,
     AlliancePublishedQuery,
     SandboxQuery,
+    SandboxSweepQuery,
     ExpressionQuery,
     AgentQuery,
     RuntimeQuery,
@@ -49,6 +51,7 @@ class Mutation(
     HearsayMutation,
     AllianceMutation,
     SandboxMutation,
+    SandboxSweepMutation,
     ExpressionMutation,
     AgentMutation,
 ):
@@ -61,6 +64,7 @@ class Subscription(
     PeopleSubscription,
     AllianceSubscription,
     SandboxSubscription,
+    SandboxSweepSubscription,
     AgentSubscription,
     RuntimeSubscription,
 ):
