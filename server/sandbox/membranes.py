@@ -1,11 +1,10 @@
 """The Social DNA engine as the sandbox takes it: programs that judge many cases at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.organisms.dna import Case, Fact, Value
 from domain.organisms.errors import DnaProblem, InvalidDna
-from domain.sandbox.levers.membrane import Judges
 from server.dna import batch
 from server.dna.engine import Engine, Program
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError
@@ -34,7 +33,7 @@ class Membrane:
         return tuple(fact for fact in facts if fact[0] in self.program.mentions)
 
 
-def judges(engine: Engine) -> Judges:
+def judges(engine: Engine) -> Callable[[str], Membrane]:
     """Blocks while it compiles and judges: for worker processes and the command line."""
 
     def judge(program: str) -> Membrane:
