@@ -126,7 +126,8 @@ def file_encounter(encounter: Encounter, register: Register) -> tuple[Filed, Met
     known = register.records.get(holder)
     if known is None:
         raise DamagedRecord(f"account {encounter.sighting.platform_id}", f"there is no person {holder}")
-    events = see(known.person, encounter.sighting, reserved=encounter.reserved, alike=alike)
+    person = replace(known.person, owner=known.person.owner or encounter.owner)
+    events = see(person, encounter.sighting, reserved=encounter.reserved, alike=alike)
     filed = _file_seen(known, events, register)
     return filed, Met(filed.after.get(holder, known), tuple(entry.event for _, entry in filed.trail), registered=False)
 
