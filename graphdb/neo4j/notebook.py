@@ -55,8 +55,10 @@ MERGE (o:Opinion {{observer: $observer, person: $person}})
 SET o.r = $r, o.s = $s, o.sharedAt = $at"""
 _UNSHARE_OPINION = "MATCH (o:Opinion {observer: $observer, person: $person}) DELETE o"
 _OPINION = "[o.observer, o.person, o.r, o.s, o.sharedAt]"
-_OPINIONS_BY = f"""
-RETURN COLLECT {{ UNWIND $observers AS did MATCH (o:Opinion) WHERE o.observer = did AND o.person > ''
+_OPINIONS_OF = f"""
+RETURN COLLECT {{ UNWIND $observers AS did
+                  CALL (did) {{ MATCH (o:Opinion) WHERE o.observer = did AND o.person > ''
+                               RETURN o ORDER BY o.person LIMIT $most }}
                   RETURN {_OPINION} }}"""
 _OPINIONS_BETWEEN = f"""
 RETURN COLLECT {{ UNWIND $observers AS did UNWIND $persons AS person
@@ -163,11 +165,15 @@ class Neo4jNotebook:
             await self._write(_SHARE_OPINION, observer=observer, person=person, **values)
 
     async def opinions_shared_by_observers(
-        self, observers: Sequence[Did], about: Sequence[PersonId] | None = None
+        self, observers: Sequence[Did], about: Sequence[PersonId]
     ) -> tuple[SharedOpinion, ...]:
-        query = _OPINIONS_BY if about is None else _OPINIONS_BETWEEN
-        (found,) = await self._log.ask(query, observers=list(set(observers)), persons=list(set(about or ())))
-        return tuple(sorted(map(opinion, found), key=lambda each: (each.observer, each.person)))
+        values = {"observers": list(set(observers)), "persons": list(set(about))}
+        (found,) = await self._log.ask(_OPINIONS_BETWEEN, **values)
+        return tuple(sorted(map(opinion, found), key=_by_observer))
+
+    async def opinions_of_observers(self, observers: Sequence[Did], most: int) -> tuple[SharedOpinion, ...]:
+        (found,) = await self._log.ask(_OPINIONS_OF, observers=list(set(observers)), most=most)
+        return tuple(sorted(map(opinion, found), key=_by_observer))
 
     async def opinions_shared_by_all_observers_about(self, person: PersonId) -> tuple[SharedOpinion, ...]:
         (found,) = await self._log.ask(_OPINIONS_ABOUT, person=person)
@@ -246,6 +252,10 @@ RETURN COUNT {{ {source} 0 }},
         total, found = await self._log.ask(query, observer=observer, person=person, after=place, limit=first + 1)
         items = tuple(map(audit_entry, found[:first]))
         return Page(items, tuple(str(each.number) for each in items), total, len(found) > first)
+
+
+def _by_observer(shared: SharedOpinion) -> tuple[Did, PersonId]:
+    return shared.observer, shared.person
 
 
 async def kept(ask: Ask, observer: Did, persons: Sequence[PersonId]) -> tuple[Kept, ...]:

@@ -109,16 +109,17 @@ class SqliteNotebook:
         await self._database.write(work)
 
     async def opinions_shared_by_observers(
-        self, observers: Sequence[Did], about: Sequence[PersonId] | None = None
+        self, observers: Sequence[Did], about: Sequence[PersonId]
     ) -> tuple[SharedOpinion, ...]:
-        query, values = f"{_OPINION} WHERE r.observer = ? ORDER BY r.person", list[str]()
-        if about is not None:
-            query = (
-                f"{_OPINION} WHERE r.observer = ? AND r.person IN (SELECT value FROM json_each(?)) ORDER BY r.person"
-            )
-            values = [orjson.dumps(list(about)).decode()]
+        query = f"{_OPINION} WHERE r.observer = ? AND r.person IN (SELECT value FROM json_each(?)) ORDER BY r.person"
+        return await self._opinions(observers, query, orjson.dumps(list(about)).decode())
+
+    async def opinions_of_observers(self, observers: Sequence[Did], most: int) -> tuple[SharedOpinion, ...]:
+        return await self._opinions(observers, f"{_OPINION} WHERE r.observer = ? ORDER BY r.person LIMIT ?", most)
+
+    async def _opinions(self, observers: Sequence[Did], query: str, value: str | int) -> tuple[SharedOpinion, ...]:
         found = await self._database.read(
-            lambda c: [row for each in sorted(set(observers)) for row in rows.fetch(c, query, (each, *values))]
+            lambda c: [row for each in sorted(set(observers)) for row in rows.fetch(c, query, (each, value))]
         )
         return tuple(map(opinion, found))
 
