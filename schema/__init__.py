@@ -16,11 +16,13 @@ from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
 from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
 from schema.sandbox import SandboxMutation, SandboxQuery, SandboxSubscription
+from schema.sandbox_organism import SandboxOrganismQuery
 from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
 from schema.so.subscriptions import SoSubscription
 from schema.so.whatif import SoWhatIfQuery
+from schema.sweeps import SandboxSweepMutation, SandboxSweepQuery, SandboxSweepSubscription
 
 
 @strawberry.type(description="What can be asked.")
@@ -34,6 +36,8 @@ class Query(
     AllianceQuery,
     AlliancePublishedQuery,
     SandboxQuery,
+    SandboxSweepQuery,
+    SandboxOrganismQuery,
     ExpressionQuery,
     AgentQuery,
     RuntimeQuery,
@@ -49,6 +53,7 @@ class Mutation(
     HearsayMutation,
     AllianceMutation,
     SandboxMutation,
+    SandboxSweepMutation,
     ExpressionMutation,
     AgentMutation,
 ):
@@ -61,6 +66,7 @@ class Subscription(
     PeopleSubscription,
     AllianceSubscription,
     SandboxSubscription,
+    SandboxSweepSubscription,
     AgentSubscription,
     RuntimeSubscription,
 ):
