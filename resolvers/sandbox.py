@@ -243,10 +243,15 @@ def read(context: Context, asked: Asked) -> Scenario:
     found = scenario(context, asked.name).scenario if asked.name is not None else read_scenario(asked.yaml or "")
     changes = dict(asked.changes)
     if asked.seed is not None:
-        if not asked.seed.isdecimal() or len(asked.seed) > 20:
-            raise InvalidArgument("seed", "a whole number from 0 to 2^64 - 1, in decimal", asked.seed)
-        changes["simulation.seed"] = int(asked.seed)
+        changes["simulation.seed"] = seed_of(asked.seed)
     return changed(found, changes) if changes else found
+
+
+def seed_of(text: str) -> int:
+    """Raises `InvalidArgument`; one that is too large is the scenario's to refuse."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > 20:
+        raise InvalidArgument("seed", "a whole number from 0 to 2^64 - 1, in decimal", text)
+    return int(text)
 
 
 def _place(after: int | None) -> int:

@@ -16,6 +16,7 @@ from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
 from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
 from schema.sandbox import SandboxMutation, SandboxQuery, SandboxSubscription
+from schema.sandbox_organism import SandboxOrganismQuery
 from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
@@ -36,6 +37,7 @@ class Query(
     AlliancePublishedQuery,
     SandboxQuery,
     SandboxSweepQuery,
+    SandboxOrganismQuery,
     ExpressionQuery,
     AgentQuery,
     RuntimeQuery,

@@ -8,6 +8,7 @@ import orjson
 import strawberry
 from strawberry.scalars import JSON
 
+from domain.sandbox.cost import Cost
 from domain.sandbox.scenario import Profile, Scenario
 from domain.sandbox.statistics import Interval
 from domain.sandbox.study.comparing import Outcome
@@ -95,7 +96,7 @@ class SandboxRun:
 
     @strawberry.field(description="What is run.")
     def scenario(self) -> SandboxScenario:
-        return scenario_type(sandbox.scenario_of_run(self.stored), None)
+        return scenario_told(sandbox.scenario_of_run(self.stored), None)
 
     @strawberry.field(description="The epochs that are over, in order.")
     async def results(
@@ -159,14 +160,14 @@ RunId = Annotated[str, strawberry.argument(description="The id of one of my runs
 class SandboxQuery:
     @strawberry.field(description="The scenarios that come with Chorus.")
     def sandbox_scenarios(self, info: Info) -> list[SandboxScenario]:
-        return [scenario_type(each.scenario, each.yaml) for each in sandbox.scenarios(info.context)]
+        return [scenario_told(each.scenario, each.yaml) for each in sandbox.scenarios(info.context)]
 
     @strawberry.field(description="One of the scenarios that come with Chorus.")
     def sandbox_scenario(
         self, info: Info, name: Annotated[str, strawberry.argument(description="Its name.")]
     ) -> SandboxScenario:
         found = sandbox.scenario(info.context, name)
-        return scenario_type(found.scenario, found.yaml)
+        return scenario_told(found.scenario, found.yaml)
 
     @strawberry.field(description="Whether a scenario can be run, and what that would take.")
     async def sandbox_validate(
@@ -175,7 +176,7 @@ class SandboxQuery:
         found = await sandbox.check(info.context, asked_for(scenario, yaml, overrides, None))
         problem, cost = found.problem, found.cost
         return SandboxValidation(
-            scenario=None if found.scenario is None else scenario_type(found.scenario, yaml),
+            scenario=None if found.scenario is None else scenario_told(found.scenario, yaml),
             problem=None
             if problem is None
             else SandboxProblem(
@@ -184,9 +185,7 @@ class SandboxQuery:
                 path=str(problem.facts["path"]),
                 line=problem.facts["line"],  # type: ignore[arg-type]  # a number or None
             ),
-            cost=None
-            if cost is None
-            else SandboxCost(turns=cost.turns, seconds=cost.seconds, memory=cost.memory, log_bytes=cost.log_bytes),
+            cost=None if cost is None else cost_told(cost),
         )
 
     @strawberry.field(description="My runs, the newest first.")
@@ -291,7 +290,7 @@ def asked_for(
     return sandbox.Asked(scenario, yaml, changes, seed)  # type: ignore[arg-type]  # it is JSON
 
 
-def scenario_type(scenario: Scenario, yaml: str | None) -> SandboxScenario:
+def scenario_told(scenario: Scenario, yaml: str | None) -> SandboxScenario:
     return SandboxScenario(
         name=scenario.scenario_id,
         description=scenario.description,
@@ -302,6 +301,10 @@ def scenario_type(scenario: Scenario, yaml: str | None) -> SandboxScenario:
         seed=str(scenario.simulation.seed),
         yaml=yaml,
     )
+
+
+def cost_told(cost: Cost) -> SandboxCost:
+    return SandboxCost(turns=cost.turns, seconds=cost.seconds, memory=cost.memory, log_bytes=cost.log_bytes)
 
 
 def _run(stored: StoredRun) -> SandboxRun:

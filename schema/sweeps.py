@@ -22,7 +22,7 @@ from schema.sandbox import (
     asked_for,
     interval_type,
     outcome_type,
-    scenario_type,
+    scenario_told,
 )
 from schema.scalars import After, Connection, First, Info, connection, enum
 
@@ -85,7 +85,7 @@ class SandboxSweep:
 
     @strawberry.field(description="What is run, but for what the conditions set.")
     def scenario(self) -> SandboxScenario:
-        return scenario_type(sweeps.plan_of_sweep(self.stored).scenario, None)
+        return scenario_told(sweeps.plan_of_sweep(self.stored).scenario, None)
 
     @strawberry.field(description="What each condition differs in, in the order of their numbers.")
     def conditions(self) -> list[list[str]]:

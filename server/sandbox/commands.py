@@ -10,7 +10,7 @@ from rich.markup import escape
 from domain.sandbox.cost import cost
 from domain.sandbox.figures import figures
 from domain.sandbox.scenario import Profile, Scenario
-from server.sandbox import ablate_command, log_commands, report_command, sweep_commands, telling
+from server.sandbox import ablate_command, log_commands, organism_command, report_command, sweep_commands, telling
 from server.sandbox.asking import (
     SHIPPED,
     Folder,
@@ -33,6 +33,7 @@ log_commands.add_to(app)
 sweep_commands.add_to(app)
 ablate_command.add_to(app)
 report_command.add_to(app)
+organism_command.add_to(app)
 
 
 @app.command("list")

@@ -122,3 +122,6 @@ async def test_the_documents_work_one_after_another(tmp_path: Path) -> None:
     assert answers["Engage"]["allianceShouldEngage"]["strategy"]["tone"] == "warm"
     assert answers["WatchEpochs"]["sandboxEpochs"]["epoch"] == 0
     assert answers["WatchSweep"]["sandboxSweepProgress"]["runs"] == 8
+    made = answers["OrganismAsScenario"]["sandboxScenarioFromOrganism"]
+    assert [each["mix"]["name"] for each in made["scenarios"]] == ["mostly_honest", "mixed", "hostile"]
+    assert [each["name"] for each in made["members"]] == ["member_01", "member_02"]
