@@ -22,6 +22,7 @@ from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
 from schema.so.subscriptions import SoSubscription
 from schema.so.whatif import SoWhatIfQuery
+from schema.sweeps import SandboxSweepMutation, SandboxSweepQuery, SandboxSweepSubscription
 
 
 @strawberry.type(description="What can be asked.")
@@ -35,6 +36,7 @@ class Query(
     AllianceQuery,
     AlliancePublishedQuery,
     SandboxQuery,
+    SandboxSweepQuery,
     SandboxOrganismQuery,
     ExpressionQuery,
     AgentQuery,
@@ -51,6 +53,7 @@ class Mutation(
     HearsayMutation,
     AllianceMutation,
     SandboxMutation,
+    SandboxSweepMutation,
     ExpressionMutation,
     AgentMutation,
 ):
@@ -63,6 +66,7 @@ class Subscription(
     PeopleSubscription,
     AllianceSubscription,
     SandboxSubscription,
+    SandboxSweepSubscription,
     AgentSubscription,
     RuntimeSubscription,
 ):

@@ -13,7 +13,7 @@ from domain.sandbox.scenario import Profile, Scenario
 from domain.sandbox.statistics import Interval
 from domain.sandbox.study.comparing import Outcome
 from domain.timestamp import format_millis
-from graphdb.runs import RunState, StoredEpoch, StoredRun
+from graphdb.runs import RunState, StoredResult, StoredRun
 from resolvers import sandbox
 from schema.scalars import After, Connection, First, Info, connection, enum
 
@@ -29,11 +29,11 @@ enum(
 enum(
     RunState,
     "SandboxRunState",
-    "Where a run stands.",
+    "Where a run or a sweep stands.",
     {
         RunState.QUEUED: "It waits for a free process.",
-        RunState.RUNNING: "It runs; after a restart of the server it goes on from its event log.",
-        RunState.COMPLETE: "Every epoch is over.",
+        RunState.RUNNING: "It runs; after a restart of the server it goes on where it was.",
+        RunState.COMPLETE: "All of it is over.",
         RunState.FAILED: "It could not go on; `problem` says why.",
         RunState.CANCELLED: "It was cancelled.",
     },
@@ -107,7 +107,7 @@ class SandboxRun:
             int | None, strawberry.argument(description="Those after this number; null from the start.")
         ] = None,
     ) -> list[SandboxEpoch]:
-        return [_epoch(each) for each in await sandbox.stored_epochs(info.context, self.stored.id, first, after)]
+        return [_epoch(each) for each in await sandbox.results(info.context, self.stored.id, first, after)]
 
 
 @strawberry.type(description="One line of a run's event log.")
@@ -173,7 +173,7 @@ class SandboxQuery:
     async def sandbox_validate(
         self, info: Info, scenario: ScenarioName = None, yaml: Yaml = None, overrides: Overrides = None
     ) -> SandboxValidation:
-        found = await sandbox.check(info.context, _asked(scenario, yaml, overrides, None))
+        found = await sandbox.check(info.context, asked_for(scenario, yaml, overrides, None))
         problem, cost = found.problem, found.cost
         return SandboxValidation(
             scenario=None if found.scenario is None else scenario_told(found.scenario, yaml),
@@ -224,7 +224,7 @@ class SandboxQuery:
         ],
         baseline: Annotated[int, strawberry.argument(description="Which condition to compare with, by order.")] = 0,
     ) -> list[SandboxOutcome]:
-        return [_outcome(each) for each in await sandbox.compare(info.context, runs, figures, baseline)]
+        return [outcome_type(each) for each in await sandbox.compare(info.context, runs, figures, baseline)]
 
 
 @strawberry.type
@@ -240,7 +240,7 @@ class SandboxMutation:
             str | None, strawberry.argument(description="Another seed than the scenario's, in decimal.")
         ] = None,
     ) -> SandboxRun:
-        return _run(await sandbox.start(info.context, _asked(scenario, yaml, overrides, seed)))
+        return _run(await sandbox.start(info.context, asked_for(scenario, yaml, overrides, seed)))
 
     @strawberry.mutation(description="Run one of my runs again with other rules from an epoch on, with the same draws.")
     async def sandbox_what_if(
@@ -283,7 +283,7 @@ class SandboxSubscription:
                 yield _run(each)
 
 
-def _asked(
+def asked_for(
     scenario: str | None, yaml: str | None, overrides: list[SandboxSetting] | None, seed: str | None
 ) -> sandbox.Asked:
     changes = {each.name: each.value for each in overrides or ()}
@@ -313,29 +313,29 @@ def _run(stored: StoredRun) -> SandboxRun:
         id=stored.id,
         state=stored.state,
         settled=stored.settled,
-        epochs=stored.epochs,
+        epochs=stored.results,
         problem=stored.problem,
         created_at=format_millis(stored.created_at),
         changed_at=format_millis(stored.changed_at),
     )
 
 
-def _epoch(stored: StoredEpoch) -> SandboxEpoch:
-    return SandboxEpoch(epoch=stored.epoch, metrics=orjson.loads(stored.metrics))
+def _epoch(stored: StoredResult) -> SandboxEpoch:
+    return SandboxEpoch(epoch=stored.number, metrics=orjson.loads(stored.text))
 
 
-def _outcome(outcome: Outcome) -> SandboxOutcome:
+def outcome_type(outcome: Outcome) -> SandboxOutcome:
     effect = outcome.effect
     return SandboxOutcome(
         condition=list(outcome.condition),
         figure=outcome.figure,
-        found=_interval(outcome.found),
-        difference=None if effect is None else _interval(effect.difference),
+        found=interval_type(outcome.found),
+        difference=None if effect is None else interval_type(effect.difference),
         size=None if effect is None else effect.size,
         p=outcome.corrected_p,
         paired=None if effect is None else effect.paired,
     )
 
 
-def _interval(found: Interval) -> SandboxInterval:
+def interval_type(found: Interval) -> SandboxInterval:
     return SandboxInterval(runs=found.n, mean=found.mean, low=found.low, high=found.high)

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -73,7 +74,12 @@ def _put(data: dict[str, Any], place: str, value: Data) -> None:  # Any: the JSO
 
 def scenario_schema() -> Schema:
     """The JSON Schema of a scenario file."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_schema()}
+
+
+@cache
+def _schema() -> Schema:
+    return Scenario.model_json_schema()
 
 
 def _first(exc: ValidationError, document: Document) -> InvalidScenario:
@@ -99,8 +105,7 @@ def _unknown(path: Path, line: int | None) -> UnknownKey:
 
 def _keys_at(path: Path) -> list[str]:
     """The keys that the schema has at this place."""
-    schema = scenario_schema()
-    here = schema
+    schema = here = _schema()
     for part in path:
         inner = here["items"] if isinstance(part, int) else here.get("properties", {}).get(part)
         here = _resolved(schema, here["additionalProperties"] if inner is None else inner)

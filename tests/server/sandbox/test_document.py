@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from graphql import build_schema, parse, validate
 from typer.testing import CliRunner
 
 from server.__main__ import app
@@ -16,7 +17,8 @@ from server.sandbox.commands import app as sandbox
 from tests.server.sandbox.test_organism import found_club, record
 from tests.servers import chorus
 
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text()
+ROOT = Path(__file__).parents[3]
+DOCUMENT = (ROOT / "docs" / "sandbox.md").read_text()
 SHOWN = " chorus sandbox "
 
 
@@ -77,3 +79,11 @@ def test_every_command_is_in_the_document() -> None:
     names = {one.name or (one.callback.__name__ if one.callback else "") for one in sandbox.registered_commands}
 
     assert shown == names
+
+
+def test_every_operation_fits_the_schema() -> None:
+    schema = build_schema((ROOT / "schema" / "schema.graphql").read_text(encoding="utf8"))
+    operations = re.findall(r"```graphql\n(.*?)```", DOCUMENT, re.DOTALL)
+
+    assert operations
+    assert [problem.message for text in operations for problem in validate(schema, parse(text))] == []
