@@ -35,7 +35,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="A GraphQL se
 app.add_typer(dna_commands, name="dna")
 app.add_typer(people_commands)
 app.add_typer(sandbox, name="sandbox")
-console = Console(stderr=True)
+console = Console(stderr=True, emoji=False)
 
 
 @app.callback()

@@ -68,10 +68,10 @@ def _about_dna(facts: OrganismFacts) -> tuple[str, ...]:
         f"{OUTPUT_EXPRESSION} and {DNA_CHANGE} is not tried, and everybody counts as a member since the first day."
     )
     missing = sorted(facts.looks_at & (EVERY_FACT - TOLD))
-    unseen = (f"The sandbox has no facts of {', '.join(missing)}, which it looks at.",) if missing else ()
+    unseen = (f"It looks at {', '.join(missing)}: of these there are no facts, and what needs one does not hold.",)
     _, others = disguised(facts.dna, facts.names)
     outsiders = (f"Of the agents that it names, those who are no members take no part: {others}.",) if others else ()
-    return (voting, *unseen, *outsiders)
+    return (voting, *(unseen if missing else ()), *outsiders)
 
 
 def _listed(names: list[str]) -> str:
