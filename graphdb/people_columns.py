@@ -11,10 +11,11 @@ from domain.people.opinion import Opinion
 from domain.people.report import Profile
 from domain.people.tier import Tier
 from graphdb.alliances import RelationshipChange
+from graphdb.errors import DamagedRecord
 from graphdb.interactions import Logged, TierChange
 from graphdb.ledger import whose
 from graphdb.people import AuditEntry, Deed, SharedOpinion
-from graphdb.person_text import read
+from graphdb.person_text import UNREADABLE, read
 from graphdb.running import Pair
 
 # Looked up: calling an enumeration takes several times as long, and histories are long.
@@ -26,11 +27,14 @@ Columns = Sequence[Any]  # Any: a database's own types, in the order that each f
 
 def logged(pair: Pair, columns: Columns) -> Logged:
     """From the first 14 columns: those of the interaction, with its sequence first, and when it was recorded."""
-    return read(f"interaction {columns[0]} of {whose(pair)}", lambda: _logged(pair, columns[:14]))
+    try:
+        return _logged(pair, columns)
+    except UNREADABLE as exc:
+        raise DamagedRecord(f"interaction {columns[0]} of {whose(pair)}", repr(exc)) from exc
 
 
 def _logged(pair: Pair, columns: Columns) -> Logged:
-    sequence, name, kind, by, at, context, source, weight, severity, code, pardoned, sentiment, *times = columns
+    sequence, name, kind, by, at, context, source, weight, severity, code, pardoned, sentiment = columns[:12]
     interaction = Interaction(
         id=name,
         observer=pair[0],
@@ -46,7 +50,7 @@ def _logged(pair: Pair, columns: Columns) -> Logged:
         pardoned_at=pardoned,
         sentiment=sentiment,
     )
-    return Logged(interaction, sequence, *times)
+    return Logged(interaction, sequence, columns[12], columns[13])
 
 
 def tier_change(columns: Columns) -> TierChange:

@@ -34,10 +34,12 @@ class Acts:
     def __init__(self, history: History, policy: Policy) -> None:
         self.history = history
         self.policy = policy
-        events = [each for each in in_order(history.interactions) if weight_of(each, policy) is not None]
+        ordered = in_order(history.interactions)
+        weights = {each.id: weight for each in ordered if (weight := weight_of(each, policy)) is not None}
+        events = [each for each in ordered if each.id in weights]
         counted = list(without_repeats(events))
         justified = answers(counted, (policy.answer_days or 0) * DAY)
-        self.all = [_act(each, policy, each.id in justified) for each in counted]
+        self.all = [_act(each, weights[each.id], each.id in justified) for each in counted]
         self.times = [act.at for act in self.all]
         self.received = [act for act in self.all if act.by is By.PERSON]
         self.pardons = [each.pardoned_at for each in events if each.pardoned_at is not None]
@@ -51,9 +53,7 @@ class Acts:
         return _relationship(ledger, tally), tally, (*_changes(ledger), *pause)
 
 
-def _act(each: Interaction, policy: Policy, justified: bool) -> Act:
-    weight = weight_of(each, policy)
-    assert weight is not None, "only what has a weight is an act of the alliance"
+def _act(each: Interaction, weight: int, justified: bool) -> Act:
     return Act(each.id, each.by, each.at, 0 if justified else weight, justified, each.pardoned_at)
 
 
