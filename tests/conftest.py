@@ -1,5 +1,6 @@
 """Options of the test run."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="folder with *.json.gz oracle files, at any depth (default: tests/oracles/data)",
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that at the end no worker is left alone with them."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.nodeid.startswith("tests/faults/"):
+        return 0
+    return 1 if _ON_NEO4J.search(item.nodeid) else 2
+
+
+_ON_NEO4J = re.compile("neo4j|^tests/graphdb/")
 
 
 class _ByServer(LoadScopeScheduling):  # type: ignore[misc]  # xdist is untyped

@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 
 from domain.sandbox.ablation import WORLDS, findings
-from domain.sandbox.reading import read_scenario
+from domain.sandbox.reading import changed, read_scenario
 from domain.sandbox.study.comparing import compared, runs_of
-from domain.sandbox.study.plan import ablating, designed
-from domain.sandbox.study.work import Row, run_unit
+from domain.sandbox.study.plan import Plan, ablating, designed
+from domain.sandbox.study.work import NAMED, Row, run_unit
 from server.app import open_services
 from server.settings import Settings
 from tests.server.sandbox.test_graphql import CANCEL as CANCEL_RUN
@@ -37,15 +37,30 @@ FINDINGS = """query ($i: String!) { sandboxSweep(id: $i) {
 SWEEPS = "query { sandboxSweeps(first: 1) { totalCount edges { node { id state outcomes { p } } } } }"
 CANCEL = "mutation ($i: String!) { sandboxCancelSweep(id: $i) { state } }"
 PROGRESS = "subscription ($i: String!) { sandboxSweepProgress(sweep: $i) { state settled runs } }"
-LONG = [{"name": "simulation.n_epochs", "value": 400}]
+LONG = [{"name": "simulation.n_epochs", "value": 40}]
 
 
-def expected() -> list[Row]:
-    return [row for unit in PLANNED.sweep().units() for row in run_unit(unit)]
+def rows_of(plan: Plan) -> list[Row]:
+    return [row for unit in plan.sweep().units() for row in run_unit(unit)]
 
 
-def as_json(value: object) -> Json:
-    return orjson.loads(orjson.dumps(value))
+def shown(number: int, row: Row) -> Json:
+    """As GraphQL gives it."""
+    figures = {name: value for name, value in row.items() if name not in NAMED}
+    told = {"number": number, "condition": row["condition"], "seed": str(row["seed"]), "met": row["met"]}
+    return orjson.loads(orjson.dumps({**told, "figures": figures}))
+
+
+async def rows_told(server: Chorus, token: str, sweep: str) -> list[Json]:
+    """Page by page."""
+    found: list[Json] = []
+    while page := await page_of_rows(server, token, sweep, a=found[-1]["number"] if found else None):
+        found += page
+    return found
+
+
+async def page_of_rows(server: Chorus, token: str, sweep: str, **place: int | None) -> list[Json]:
+    return list((await server.ask(ROWS, {"i": sweep, **place}, token))["sandboxSweep"]["rows"])
 
 
 async def started(server: Chorus, token: str, **changes: Json) -> str:
@@ -60,36 +75,39 @@ async def finished(server: Chorus, token: str, sweep: str) -> list[Json]:
     return [each["sandboxSweepProgress"] for each in told]
 
 
-async def test_a_sweep_is_run_followed_read_and_compared(tmp_path: Path, on_store: dict[str, Any]) -> None:
+async def test_a_sweep_is_run_followed_and_read(tmp_path: Path, on_store: dict[str, Any]) -> None:
     async with chorus(tmp_path, **on_store) as server:
         _, token = await hosted(server, "ada")
         sweep = await started(server, token)
         told = await finished(server, token, sweep)
-        rows = (await server.ask(ROWS, {"i": sweep}, token))["sandboxSweep"]["rows"]
-        page = (await server.ask(ROWS, {"i": sweep, "n": 2, "a": 1}, token))["sandboxSweep"]["rows"]
-        figures = ["honest.real_payoff", "soft_toxicity"]
-        found = (await server.ask(SWEEP, {"i": sweep, "f": figures, "b": 1}, token))["sandboxSweep"]
-        usual = (await server.ask(SWEEP, {"i": sweep}, token))["sandboxSweep"]["outcomes"]
+        rows = await rows_told(server, token, sweep)
+        page = await page_of_rows(server, token, sweep, n=2, a=1)
 
     assert told[-1] == {"state": "COMPLETE", "settled": 6, "runs": 6}
-    assert [each["number"] for each in rows] == list(range(6))
-    named = [{**each["figures"], "condition": each["condition"], "seed": int(each["seed"])} for each in rows]
-    assert named == [as_json({name: row[name] for name in row if name not in ("run", "met")}) for row in expected()]
+    assert rows == [shown(number, row) for number, row in enumerate(rows_of(PLANNED))]
     assert page == rows[2:4]
-    assert (found["state"], found["settled"], found["problem"]) == ("COMPLETE", 6, None)
-    outcomes = compared(runs_of(PLANNED.labels, expected()), figures, 1)
-    assert [(each["figure"], each["found"]["mean"], each["p"]) for each in found["outcomes"]] == [
-        (each.figure, each.found.mean, each.corrected_p) for each in outcomes
+
+
+async def test_a_complete_sweep_has_its_outcome(tmp_path: Path) -> None:
+    figures = ["honest.real_payoff", "soft_toxicity"]
+    async with chorus(tmp_path) as server:
+        _, token = await hosted(server, "ada")
+        sweep = await started(server, token)
+        await finished(server, token, sweep)
+        found = (await server.ask(SWEEP, {"i": sweep, "f": figures, "b": 1}, token))["sandboxSweep"]["outcomes"]
+        usual = (await server.ask(SWEEP, {"i": sweep}, token))["sandboxSweep"]["outcomes"]
+
+    expected = compared(runs_of(PLANNED.labels, rows_of(PLANNED)), figures, 1)
+    assert [(each["condition"], each["figure"], each["found"]["mean"], each["p"]) for each in found] == [
+        (list(each.condition), each.figure, each.found.mean, each.corrected_p) for each in expected
     ]
-    assert [each["condition"] for each in found["outcomes"]] == [["audit_probability=0"]] * 2 + [
-        ["audit_probability=0.5"]
-    ] * 2
-    assert [each["paired"] for each in found["outcomes"]] == [True, True, None, None]
+    assert [each["condition"] for each in found[::2]] == [["audit_probability=0"], ["audit_probability=0.5"]]
+    assert [each["paired"] for each in found] == [True, True, None, None]
     assert {"soft_toxicity", "real_welfare"} < {each["figure"] for each in usual}
 
 
 async def test_an_ablation_tells_what_each_lever_does(tmp_path: Path, on_store: dict[str, Any]) -> None:
-    few = [{"name": "governance", "value": {"transaction_tax_rate": 0.3, "audit_enabled": True}}]
+    few: list[Json] = [{"name": "governance", "value": {"transaction_tax_rate": 0.3, "audit_enabled": True}}]
     async with chorus(tmp_path, **on_store) as server:
         _, token = await hosted(server, "ada")
         answer = (await server.ask(ABLATE, {"y": SMALL, "o": few, "r": 3, "w": 1}, token))["sandboxStartAblation"]
@@ -97,13 +115,9 @@ async def test_an_ablation_tells_what_each_lever_does(tmp_path: Path, on_store: 
         await finished(server, token, answer["id"])
         found = (await server.ask(FINDINGS, {"i": answer["id"]}, token))["sandboxSweep"]["findings"]
 
-    governance = "{transaction_tax_rate: 0.3, audit_enabled: true}"
-    scenario = read_scenario(
-        SMALL[: SMALL.index("governance:")] + f"governance: {governance}\n" + SMALL[SMALL.index("simulation:") :]
-    )
+    scenario = changed(read_scenario(SMALL), {each["name"]: each["value"] for each in few})
     plan = ablating(scenario, 3, 1)
-    rows = [row for unit in plan.sweep().units() for row in run_unit(unit)]
-    told = findings(scenario, WORLDS[:1], runs_of(plan.labels, rows))
+    told = findings(scenario, WORLDS[:1], runs_of(plan.labels, rows_of(plan)))
     assert answer["runs"] == 6 * 2 * 3
     assert early["sandboxSweep"]["findings"] is None or early["sandboxSweep"]["findings"] == found
     assert [(each["lever"], each["contrast"].lower(), each["figure"]) for each in found] == [
@@ -115,25 +129,23 @@ async def test_an_ablation_tells_what_each_lever_does(tmp_path: Path, on_store: 
 
 
 async def test_a_sweep_goes_on_after_a_restart(tmp_path: Path) -> None:
+    longer = [{"name": "simulation.n_epochs", "value": 20}]
     async with chorus(tmp_path) as server:
         _, token = await hosted(server, "ada")
-        sweep = await started(server, token, r=100)
+        sweep = await started(server, token, o=longer, r=70)
         async with socket(server, token) as client:
             await client.subscribe(PROGRESS, {"i": sweep})
             while (await client.event())["sandboxSweepProgress"]["settled"] == 0:
                 pass
     async with chorus(tmp_path) as server:
         told = await finished(server, token, sweep)
-        numbers: list[int] = []
-        while page := (await server.ask(ROWS, {"i": sweep, "a": len(numbers) - 1} if numbers else {"i": sweep}, token))[
-            "sandboxSweep"
-        ]["rows"]:
-            numbers += [each["number"] for each in page]
-            last = page[-1]
+        rows = await rows_told(server, token, sweep)
 
+    scenario = changed(read_scenario(SMALL), {"simulation.n_epochs": 20})
+    whole = designed(scenario, {"governance.audit_probability": (0, 0.5)}, None, 70)
+    assert 0 < told[0]["settled"] < told[-1]["settled"] == 140
     assert told[-1]["state"] == "COMPLETE"
-    assert numbers == list(range(200))
-    assert (last["condition"], last["seed"]) == (1, "106")
+    assert rows == [shown(number, row) for number, row in enumerate(rows_of(whole))]
 
 
 async def test_a_sweep_is_its_owners_alone_and_no_run(tmp_path: Path) -> None:
