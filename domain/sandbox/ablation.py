@@ -17,13 +17,12 @@ from domain.sandbox.network import Topology
 from domain.sandbox.scenario import Profile, Scenario
 from domain.sandbox.shock import Shock, ShockKind
 from domain.sandbox.standard.population import behaviour_of
-from domain.sandbox.statistics import Effect, holm
+from domain.sandbox.statistics import Effect, direction, holm
 from domain.sandbox.study.comparing import Label, Runs, effect_of, runs_of
 from domain.sandbox.study.design import InvalidSweep, sweep_of
 from domain.sandbox.study.work import run_unit
 from domain.sandbox.yaml_text import Data
 
-SIGNIFICANT = 0.05
 FIGURES = (
     "adversarial.real_payoff",
     "deceptive.real_payoff",
@@ -114,14 +113,7 @@ class Finding:
     @property
     def direction(self) -> int:
         """1: the lever raises the figure, -1: it lowers it, 0: nothing that could not be chance."""
-        return _direction(self.effect, self.corrected_p)
-
-
-def _direction(effect: Effect, p: float | None) -> int:
-    mean = effect.difference.mean
-    if p is None or mean is None or p >= SIGNIFICANT:
-        return 0
-    return 1 if mean > 0 else -1
+        return direction(self.effect, self.corrected_p)
 
 
 Question = tuple[Lever | None, Contrast, str]
@@ -159,8 +151,8 @@ def findings(scenario: Scenario, worlds: Sequence[World], runs: Iterable[Runs]) 
     found = []
     for (question, effect), p in zip(given.items(), corrected, strict=True):
         lever, contrast, figure = question
-        there = [_direction(answers[question], answers[question].p) for answers in elsewhere]
-        holds = sum(direction == _direction(effect, p) for direction in there)
+        there = [direction(answers[question], answers[question].p) for answers in elsewhere]
+        holds = there.count(direction(effect, p))
         name = None if lever is None else lever.name
         found.append(Finding(name, contrast, figure, effect, p, holds, len(worlds)))
     return tuple(found)

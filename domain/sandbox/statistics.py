@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 TINY = 1e-300
+SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,18 @@ def independent_effect(values: Sequence[float], others: Sequence[float], confide
     reach = t_quantile(0.5 + confidence / 2, freedom) * error
     difference = Interval(min(one.n, other.n), gap, pooled, gap - reach, gap + reach)
     return Effect(difference, correction * gap / pooled, two_sided(gap / error, freedom), False)
+
+
+def direction(effect: Effect, p: float | None) -> int:
+    """1: larger, -1: smaller, 0: nothing that could not be chance. `p` is the corrected one.
+
+    The same difference every time has no p value, and is no chance.
+    """
+    mean = effect.difference.mean
+    always = effect.difference.n > 1 and effect.difference.sd == 0
+    if mean is None or not (always or (p is not None and p < SIGNIFICANT)):
+        return 0
+    return (mean > 0) - (mean < 0)
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:

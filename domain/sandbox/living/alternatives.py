@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from domain.sandbox.ablation import SIGNIFICANT
 from domain.sandbox.errors import InvalidScenario
 from domain.sandbox.eventlog.course import BRANCHING
 from domain.sandbox.eventlog.header import canonical
@@ -20,8 +19,8 @@ from domain.sandbox.living.pseudonyms import disguised
 from domain.sandbox.living.scenarios import scenario
 from domain.sandbox.reading import changed
 from domain.sandbox.scenario import Scenario
-from domain.sandbox.statistics import Effect, Interval, holm
-from domain.sandbox.study.comparing import Outcome, Runs, compared
+from domain.sandbox.statistics import Effect, Interval, direction, holm, interval
+from domain.sandbox.study.comparing import Runs, effect_of
 from domain.sandbox.study.design import InvalidSweep, Unit, batch_size
 from domain.sandbox.study.work import Row
 from domain.sandbox.yaml_text import Data
@@ -88,10 +87,11 @@ class Trial:
         """By figure, mix and alternative; p values are corrected for all of them at once."""
         means = _means(rows)
         found = [
-            finding
+            _finding(figure, mix.name, base, other)
             for figure in figures
             for place, mix in enumerate(self.mixes)
-            for finding in _findings(mix.name, compared(self._conditions(means, place), [figure]))
+            for base, *others in [self._conditions(means, place)]
+            for other in others
         ]
         corrected = holm([each.effect.p for each in found])
         return [replace(each, corrected_p=p) for each, p in zip(found, corrected, strict=True)]
@@ -138,22 +138,13 @@ class Finding:
 
     @property
     def direction(self) -> int:
-        """1: it raises the figure, -1: it lowers it, 0: nothing that could not be chance.
-
-        The same difference in every draw has no p value, and is no chance.
-        """
-        found = self.effect.difference
-        always = found.n > 1 and found.sd == 0
-        if found.mean is None or not (always or (self.corrected_p is not None and self.corrected_p < SIGNIFICANT)):
-            return 0
-        return (found.mean > 0) - (found.mean < 0)
+        """1: it raises the figure, -1: it lowers it, 0: nothing that could not be chance."""
+        return direction(self.effect, self.corrected_p)
 
 
-def _findings(mix: str, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
-    before, *others = outcomes
-    for each in others:
-        if each.effect is not None:
-            yield Finding(each.figure, mix, each.condition[0], before.found, each.found, each.effect)
+def _finding(figure: str, mix: str, base: Runs, other: Runs) -> Finding:
+    before, after = (interval(list(runs.column(figure).values())) for runs in (base, other))
+    return Finding(figure, mix, other.condition[0], before, after, effect_of(other, base, figure))
 
 
 @dataclass(frozen=True, slots=True)

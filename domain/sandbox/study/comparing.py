@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from domain.sandbox.eventlog.header import Header, canonical
 from domain.sandbox.figures import Figures
@@ -10,6 +11,7 @@ from domain.sandbox.study.work import NAMED, Row
 
 Label = tuple[str, ...]
 """The values of what was varied, as text."""
+LONGEST_WORDS = 60
 USUAL = (
     "soft_toxicity",
     "true_toxicity",
@@ -57,7 +59,15 @@ def labels_of(changes: Sequence[Mapping[str, object]]) -> list[Label]:
     """What each condition sets, as far as the conditions differ in it."""
     names = dict.fromkeys(name for one in changes for name in one)
     differing = [name for name in names if len({str(one.get(name)) for one in changes}) > 1]
-    return [tuple(f"{name.rpartition('.')[2]}={one[name]}" for name in differing if name in one) for one in changes]
+    return [tuple(_worded(name, one[name]) for name in differing if name in one) for one in changes]
+
+
+def _worded(name: str, value: object) -> str:
+    """A long value, such as a Social DNA, by how it begins and by a part of its hash."""
+    text = str(value)
+    if len(text) > LONGEST_WORDS or "\n" in text:
+        text = f"{' '.join(text.split())[:LONGEST_WORDS]}… ({sha256(text.encode()).hexdigest()[:8]})"
+    return f"{name.rpartition('.')[2]}={text}"
 
 
 def runs_of(labels: Sequence[Label], rows: Iterable[Row]) -> list[Runs]:
@@ -81,7 +91,7 @@ def conditions_of(runs: Sequence[tuple[Header, Figures]]) -> list[Runs]:
     differing = sorted(name for name in set().union(*settings) if len({str(one.get(name)) for one in settings}) > 1)
     found: dict[Label, list[tuple[int, Figures]]] = {}
     for (header, figures), setting in zip(runs, settings, strict=True):
-        label = tuple(f"{name.rpartition('.')[2]}={setting[name]}" for name in differing if name in setting)
+        label = tuple(_worded(name, setting[name]) for name in differing if name in setting)
         found.setdefault(label, []).append((header.seed, figures))
     return [
         Runs(label, tuple(seed for seed, _ in rows), tuple(figures for _, figures in rows))

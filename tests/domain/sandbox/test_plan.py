@@ -42,6 +42,17 @@ def test_conditions_are_called_by_what_they_differ_in() -> None:
     assert labels_of([{}]) == [()]
 
 
+def test_long_values_are_told_apart_in_a_few_words() -> None:
+    programs = ["% one\n" + "p(o).\n" * 100, "% one\n" + "p(o).\n" * 101, "% one"]
+
+    labels = [label for (label,) in labels_of([{"governance.membrane.program": text} for text in programs])]
+
+    assert len(set(labels)) == 3
+    assert labels[2] == "program=% one"
+    assert max(map(len, labels)) < 90
+    assert all(label.startswith("program=% one") and "\n" not in label for label in labels)
+
+
 @given(st.integers(0, 12))
 def test_a_sweep_goes_on_after_any_number_of_runs(done: int) -> None:
     sweep = designed(SCENARIO, AXES, None, 2).sweep()

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.sandbox.statistics import holm, independent_effect, interval, paired_effect, t_quantile, two_sided
+from domain.sandbox.statistics import (
+    direction,
+    holm,
+    independent_effect,
+    interval,
+    paired_effect,
+    t_quantile,
+    two_sided,
+)
 
 numbers = st.floats(-1e6, 1e6)
 
@@ -81,3 +89,11 @@ def test_swapping_the_sides_changes_the_sign_only(pairs: list[tuple[float, float
 def test_many_questions_are_corrected_by_holm() -> None:
     """The example of Holm's step-down procedure: 0.01, 0.04, 0.03, 0.005."""
     assert holm([0.01, 0.04, None, 0.03, 0.005]) == pytest.approx([0.03, 0.06, None, 0.06, 0.02])
+
+
+def test_a_difference_has_a_direction_where_it_is_no_chance() -> None:
+    effects = [paired_effect(values, [0.0, 0.0, 0.0]) for values in ([1.0, 2.0, 3.0], [-2.0, -2.0, -2.0], [0.0] * 3)]
+    once = paired_effect([5.0], [0.0])
+
+    assert [direction(effects[0], p) for p in (0.049, 0.05, None)] == [1, 0, 0]
+    assert [direction(each, each.p) for each in (*effects[1:], once)] == [-1, 0, 0]

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +95,7 @@ async def test_an_organism_is_made_a_scenario_run_and_compared(tmp_path: Path, o
     assert set(agents) == {*names.values(), "newcomer_01"}
     assert (scenario.simulation.n_epochs, told["scenarios"][0]["cost"]["turns"]) == (4, 4 * 4 * 4)
     assert [each["found"]["mean"] for each in compared] == [1, 0]
+    assert all(re.fullmatch(r"program=%! .{57}… \([0-9a-f]{8}\)", *each["condition"]) for each in compared)
     assert (compared[1]["paired"], compared[1]["difference"]["mean"]) == (True, -1)
 
 
