@@ -16,6 +16,7 @@ from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
 from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
 from schema.sandbox import SandboxMutation, SandboxQuery, SandboxSubscription
+from schema.seats import SeatsMutation, SeatsSubscription
 from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
@@ -49,6 +50,7 @@ class Mutation(
     HearsayMutation,
     AllianceMutation,
     SandboxMutation,
+    SeatsMutation,
     ExpressionMutation,
     AgentMutation,
 ):
@@ -61,6 +63,7 @@ class Subscription(
     PeopleSubscription,
     AllianceSubscription,
     SandboxSubscription,
+    SeatsSubscription,
     AgentSubscription,
     RuntimeSubscription,
 ):

@@ -16,13 +16,15 @@ import structlog
 from domain.identity import Did
 from domain.sandbox.cost import cost
 from domain.sandbox.errors import TooLarge
-from domain.sandbox.eventlog.course import check_branch
-from domain.sandbox.eventlog.header import Header
-from domain.sandbox.scenario import Scenario
+from domain.sandbox.eventlog.course import check_header
+from domain.sandbox.eventlog.header import Fields, Header, encoded
+from domain.sandbox.seats.action import fields_of
+from domain.sandbox.seats.reading import read_observations
 from graphdb.runs import RunState, StoredEpoch, StoredRun
 from graphdb.store import Store
 from resolvers.errors import TooManyRuns
 from server.sandbox.asking import SHIPPED
+from server.sandbox.seats import Seats
 from subscriptions.bus import Bus
 
 log = structlog.get_logger(__name__)
@@ -55,11 +57,13 @@ class Runner:
     random: Callable[[int], bytes]
     bounds: Bounds = field(default_factory=Bounds)
     shipped: Mapping[str, str] = field(init=False)
+    seats: Seats = field(init=False)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _places: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
         self.shipped = {path.stem: path.read_text(encoding="utf8") for path in sorted(SHIPPED.glob("*.yaml"))}
+        self.seats = Seats(self.bus, self.clock)
         self._places = asyncio.Semaphore(self.bounds.workers)
 
     async def recover(self) -> None:
@@ -73,10 +77,10 @@ class Runner:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def start(self, owner: Did, header: Header) -> StoredRun:
-        """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or `InvalidScenario`."""
-        check_branch(header)
+        """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or as `check_header`."""
+        check_header(header)
         scenario = header.scenario
-        self._check_size(scenario)
+        self._check_size(header)
         if await self.store.runs.open_count(owner) >= self.bounds.runs:
             raise TooManyRuns(self.bounds.runs)
         now = self.clock()
@@ -105,11 +109,20 @@ class Runner:
         if task is not None:
             await asyncio.wait({task})
 
-    def _check_size(self, scenario: Scenario) -> None:
-        told = cost(scenario, logged=True)
+    def _check_size(self, header: Header) -> None:
+        told = cost(header.scenario, logged=True)
         if told.memory > self.bounds.memory or told.seconds > 20 * self.bounds.seconds:
             problem = f"about {told.seconds:,.0f} s and {told.memory:,} bytes"
             raise TooLarge("$", f"{problem}; a run may take {self.bounds.seconds:,} s and {self.bounds.memory:,} bytes")
+
+        if header.seating is not None:
+            self._check_wait(told.seconds + header.seating.longest_wait(header.scenario))
+
+    def _check_wait(self, seconds: float) -> None:
+        """Silent seats never make a run fail."""
+        if seconds > self.bounds.seconds:
+            problem = f"with silent seats it takes {seconds:,.0f} s, and a run may take {self.bounds.seconds:,} s"
+            raise TooLarge("seats", f"{problem}: take fewer steps, or a shorter time-out")
 
     def _begin(self, run: StoredRun) -> None:
         task = asyncio.create_task(self._carry_out(run))
@@ -119,6 +132,7 @@ class Runner:
     def _end(self, run_id: str, task: asyncio.Task[None]) -> None:
         """What could not be stored stays open, and is taken up by the next start."""
         self._tasks.pop(run_id, None)
+        self.seats.clear(run_id)
         if not task.cancelled() and (problem := task.exception()) is not None:
             log.error("sandbox_run_left_open", run=run_id, exc_info=problem)
 
@@ -157,11 +171,10 @@ class Runner:
         )
         assert process.stdin is not None
         process.stdin.write(run.header.encode())
-        process.stdin.close()
         return process
 
     async def _follow(self, run: StoredRun, process: Process) -> str | None:
-        """Stores every epoch; gives the problem that the worker told, if it did."""
+        """Stores every epoch and asks seats; gives the problem that the worker told, if it did."""
         problem = None
         assert process.stdout is not None
         async for line in process.stdout:
@@ -169,10 +182,21 @@ class Runner:
             if "problem" in told:
                 problem = str(told["problem"])
                 continue
+            if "seats" in told:
+                await self._ask(run.id, process, told)
+                continue
             epoch = StoredEpoch(told["epoch"], orjson.dumps(told["metrics"]).decode())
             if await self.store.runs.settle(run.id, epoch, self.clock()):
                 self.bus.wake()
         return problem
+
+    async def _ask(self, run_id: str, process: Process, told: Fields) -> None:
+        said = await self.seats.play(run_id, read_observations(told["seats"]), told["seconds"])
+        assert process.stdin is not None
+        process.stdin.write(encoded({agent: fields_of(action) for agent, action in said.items()}))
+        # A worker that died meanwhile is noticed where its output ends.
+        with suppress(ConnectionError):
+            await process.stdin.drain()
 
     async def _move(self, run_id: str, state: RunState, problem: str | None = None) -> bool:
         moved = await self.store.runs.move(run_id, state, self.clock(), problem)

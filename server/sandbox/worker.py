@@ -1,13 +1,14 @@
 """One run in a process of its own: `python -m server.sandbox.worker LOG BYTES SECONDS`, its header on standard input.
 
 Every epoch is a line on the standard output once it is in the log; a log that is there already is gone on with. It is
-killed by whoever started it when it takes too long, and by its own limits when it takes too much.
+killed by whoever started it when it takes too long, and by its own limits when it takes too much. Where the run has
+seats, a line says what they see, and a line on the standard input what they do; whoever started it counts the time.
 """
 
 import fcntl
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,13 @@ from domain.sandbox.errors import DamagedLog, RunComplete
 from domain.sandbox.eventlog.header import Header
 from domain.sandbox.eventlog.reading import entries, read_header
 from domain.sandbox.eventlog.records import Chapter
+from domain.sandbox.scenario import Scenario
+from domain.sandbox.seats.action import Action
+from domain.sandbox.seats.masks import Masks
+from domain.sandbox.seats.observation import Observation
+from domain.sandbox.seats.play import Play, nobody
+from domain.sandbox.seats.reading import read_action
+from domain.sandbox.seats.seating import Seating
 from server.sandbox import logfile
 
 
@@ -50,14 +58,29 @@ def _alone(log: Path) -> Iterator[None]:
 
 def _run(log: Path, header: Header) -> None:
     known = _known(log)
+    play = nobody if header.seating is None else _player(header.seating, header.scenario)
     if known is None:
         log.unlink(missing_ok=True)
-        logfile.record(log, header, _tell)
+        logfile.record(log, header, _tell, play)
         return
     try:
-        logfile.resume(log, lambda chapter: _tell(chapter) if chapter.epoch >= known else None)
+        logfile.resume(log, lambda chapter: _tell(chapter) if chapter.epoch >= known else None, play)
     except RunComplete:
         return
+
+
+def _player(seating: Seating, scenario: Scenario) -> Play:
+    """Asks whoever started this process, who knows other agents by their masks."""
+
+    def ask(seen: tuple[Observation, ...]) -> Mapping[str, Action]:
+        _say({"seats": seen, "seconds": seating.seconds})
+        answer = sys.stdin.buffer.readline()
+        if not answer:
+            # Nobody is left to play with. The run is not over: the next server takes it up.
+            raise SystemExit(1)
+        return {agent: read_action(said) for agent, said in orjson.loads(answer).items()}
+
+    return Masks(seating.salt, scenario).worn(ask)
 
 
 def _known(log: Path) -> int | None:
