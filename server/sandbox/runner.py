@@ -114,7 +114,6 @@ class Runner:
         if told.memory > self.bounds.memory or told.seconds > 20 * self.bounds.seconds:
             problem = f"about {told.seconds:,.0f} s and {told.memory:,} bytes"
             raise TooLarge("$", f"{problem}; a run may take {self.bounds.seconds:,} s and {self.bounds.memory:,} bytes")
-
         if header.seating is not None:
             self._check_wait(told.seconds + header.seating.longest_wait(header.scenario))
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -26,6 +27,7 @@ from domain.sandbox.seats.possible import check
 from domain.sandbox.seats.reading import read_action, read_observations
 from domain.sandbox.seats.seating import MOST_SEATS, Seat, Seating
 from domain.sandbox.shock import Shock, ShockKind
+from domain.sandbox.standard.records import Interactions
 from domain.sandbox.standard.rules import Rules
 from domain.sandbox.standard.run import Epoch, Run, run
 from domain.sandbox.standard.seats import Sitting
@@ -88,6 +90,21 @@ def only(move: Move, **said: object) -> Play:
         return {one.agent: Action(move=move, **said) for one in seen if move in one.moves}  # type: ignore[arg-type]
 
     return play
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**64 - 1), st.sampled_from([Move.NOTHING, Move.POST]))
+def test_what_a_seat_does_changes_nobody_elses_luck(seed: int, move: Move) -> None:
+    made = world(6, 4, 4, 4, n_epochs=1, steps_per_epoch=1)
+    row = sorted(ids(made)).index("adversarial_0")
+
+    def others(play: Play) -> Interactions:
+        (epoch,) = Run(made, [seed], Sitting(("adversarial_0",), play)).epochs()
+        rows = epoch.interactions
+        apart = np.flatnonzero((rows.initiator != row) & (rows.counterparty != row))
+        return Interactions(**{each.name: getattr(rows, each.name)[apart] for each in fields(Interactions)})
+
+    assert same(others(only(move)), others(nobody))
 
 
 @pytest.mark.parametrize(("move", "figure"), [(Move.POST, "posts"), (Move.NOTHING, None)])
