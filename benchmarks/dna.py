@@ -1,7 +1,8 @@
 """Social DNA: evaluations a second, warm facts of a large organism, concurrences of many members, and a hostile guest.
 
 Fresh evaluations are compared with the bare engine: instances started and asked by the same number of threads at the
-same priority, with nothing of the server around them.
+same priority, with nothing of the server around them. Both are measured in turns, as machines have faster and slower
+seconds, and the pair with the median ratio is shown.
 Run: python -m benchmarks.dna
 """
 
@@ -44,7 +45,7 @@ from server.notices import LocalNotices
 from server.sealing import Cost
 from subscriptions.bus import Bus
 
-WORKERS, EVALUATIONS, ROUNDS = 2, 1_500, 3
+WORKERS, EVALUATIONS, PAIRS, ROUNDS = 2, 750, 11, 3
 MEMBERS, BATCH = 9, 3_000
 LARGE, VOTES, AGAIN = 10_000, 1_000, 9
 HOSTED = 100
@@ -109,12 +110,19 @@ async def capture(judge: Judge) -> float:
 async def rates() -> list[Measured]:
     with Engine(workers=WORKERS) as engine:
         judge = Judge(engine)
-        runs = [(await asyncio.to_thread(bare, engine), await served(judge)) for _ in range(ROUNDS)]
+        pairs = [(await asyncio.to_thread(bare, engine), await served(judge)) for _ in range(PAIRS)]
         batch = max([await together(judge) for _ in range(ROUNDS)])
         costs = [await capture(judge) for _ in range(ROUNDS)]
-    alone, fresh = (max(run[side] for run in runs) for side in (0, 1))
+    alone, fresh = sorted(pairs, key=lambda pair: pair[1] / pair[0])[PAIRS // 2]
     return [
-        Measured("fresh evaluations through the server's path", fresh, "/s", alone, "bare engine", "ratio ≥ 0.90"),
+        Measured(
+            f"fresh evaluations through the server's path, median of {PAIRS} pairs",
+            fresh,
+            "/s",
+            alone,
+            "bare engine",
+            "ratio ≥ 0.90",
+        ),
         Measured("cases of a batch, one thread", batch, "/s", fresh, "fresh", "ratio ≥ 2.00"),
         Measured(f"capture cost of majority with {MEMBERS} members, p50", median(costs), "ms", 10_000.0, "allowed"),
     ]

@@ -60,6 +60,20 @@ class Batcher(Generic[Call, Answer]):
         return max(1, sum(1 for _ in takewhile(lambda weight: weight <= self._limit, sums)))
 
 
+async def together_or_alone(
+    run: Callable[[Sequence[Call]], Awaitable[Sequence[Answer | Exception]]],
+    calls: Sequence[Call],
+    *refusals: type[Exception],
+) -> list[Answer | Exception]:
+    """All calls in one transaction; each in one of its own where one of them is refused and would fail the others."""
+    try:
+        return list(await run(calls))
+    except refusals as exc:
+        if len(calls) == 1:
+            return [exc]
+        return [answer for call in calls for answer in await together_or_alone(run, [call], *refusals)]
+
+
 def _resolve(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:
     if future.cancelled():
         return

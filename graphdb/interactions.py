@@ -66,6 +66,9 @@ class RecordingBatch:
         if any(each.interaction.observer != self.observer for each in self.recordings):
             raise ValueError("a batch belongs to one observer")
 
+    def __len__(self) -> int:
+        return len(self.recordings)
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:

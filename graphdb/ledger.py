@@ -1,18 +1,18 @@
 """What an observer's history with a person comes to: where it stands, its signals, and the trust that follows. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.identity import Did
 from domain.people.interaction import Interaction, PersonId
 from domain.people.report import Override
-from domain.people.signals import Signals, count
+from domain.people.signals import Signals, count, pardon
 from domain.people.signals import record as count_in
 from domain.people.trust import trust
 from domain.people.validity import valid_until
 from graphdb.errors import DamagedRecord
-from graphdb.interactions import NOTHING_RECORDED, Head, Logged, Moment, Trusted
-from graphdb.running import Pair, Running
+from graphdb.interactions import NOTHING_RECORDED, Grounds, Head, Logged, Moment, Trusted
+from graphdb.running import Pair, Running, RunningSignals
 
 SNAPSHOT_EVERY = 256
 SNAPSHOT_SHARE = 32
@@ -63,6 +63,11 @@ class Ledger:
         return None if self.signals is None else Running(self.head, self.signals, self.interactions)
 
     @property
+    def grounds(self) -> Grounds:
+        assert self.signals is not None, "signals are counted when a ledger is read"
+        return Grounds(self.person, self.head, self.signals, self.override, self.before)
+
+    @property
     def wants_snapshot(self) -> bool:
         return self.head.sequence - self.stored >= max(SNAPSHOT_EVERY, self.head.sequence // SNAPSHOT_SHARE)
 
@@ -95,15 +100,41 @@ def check_whole(pair: Pair, rows: int, history: Sequence[Logged]) -> None:
         raise DamagedRecord(f"the history of {whose(pair)}", f"{len(history)} of {rows} rows are there")
 
 
+def keep(running: RunningSignals, ledgers: Iterable[Ledger]) -> None:
+    """What the ledgers came to is at hand from now on."""
+    for each in ledgers:
+        if each.running is not None:
+            running.put(each.pair, each.running)
+
+
 def whose(pair: Pair) -> str:
     """For messages: whose record it is."""
     return f"{pair[1]} with {pair[0]}"
 
 
-def renewed(ledger: Ledger) -> None:
+def _renewed(ledger: Ledger) -> None:
     """An older part of the history reads differently from now on: what was stored of it holds no more."""
     ledger.head = replace(ledger.head, era=ledger.head.era + 1)
     ledger.stored = 0
+
+
+def pardoned(ledger: Ledger, violation: str, at: int) -> None:
+    """One of its violations weighs no more from then on."""
+    assert ledger.signals is not None, "signals are counted when a ledger is read"
+    ledger.signals = pardon(ledger.signals, violation, at)
+    _renewed(ledger)
+
+
+def retracted(ledger: Ledger) -> None:
+    """One of its interactions no longer counts."""
+    ledger.interactions -= 1
+    upset(ledger)
+
+
+def upset(ledger: Ledger) -> None:
+    """Something that was counted no longer counts: only the rows can tell."""
+    ledger.signals = None
+    _renewed(ledger)
 
 
 def projected(ledger: Ledger, moment: Moment) -> Trusted:

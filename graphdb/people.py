@@ -254,9 +254,13 @@ class Notebook(Protocol):
         ...
 
     async def opinions_shared_by_observers(
-        self, observers: Sequence[Did], about: Sequence[PersonId] | None = None
+        self, observers: Sequence[Did], about: Sequence[PersonId]
     ) -> tuple[SharedOpinion, ...]:
-        """What these observers let others hear, of these people or of all, by observer and person."""
+        """What these observers let others hear of these people, by observer and person."""
+        ...
+
+    async def opinions_of_observers(self, observers: Sequence[Did], most: int) -> tuple[SharedOpinion, ...]:
+        """What these observers let others hear of anybody, by observer and person: of each the first `most`."""
         ...
 
     async def opinions_shared_by_all_observers_about(self, person: PersonId) -> tuple[SharedOpinion, ...]: ...

@@ -22,7 +22,7 @@ from graphdb.interactions import (
     RecordingBatch,
     TrustChange,
 )
-from graphdb.ledger import Added, Ledger, renewed
+from graphdb.ledger import Added, Ledger, upset
 from graphdb.running import Pair
 
 Likeness = tuple[By, Kind, str]
@@ -145,7 +145,7 @@ def _repeated(interaction: Interaction, ledger: Ledger, known: Known, now: int) 
     if interaction.at < at:
         known.ids[(ledger.pair, interaction.id)] = interaction.at, sequence
         ledger.added.append(Added(interaction, sequence, now, counted=True, replaces=True))
-        _upset(ledger)
+        upset(ledger)
     return Recorded(interaction.id, ledger.person, sequence, repeated=True)
 
 
@@ -158,16 +158,10 @@ def _count(interaction: Interaction, ledger: Ledger, known: Known) -> bool:
             return False
         known.alike[(ledger.pair, likeness)] = interaction.key
         if first is not None:
-            _upset(ledger)
+            upset(ledger)
     if ledger.signals is not None:
         ledger.signals = count_in(ledger.signals, interaction)
     return True
-
-
-def _upset(ledger: Ledger) -> None:
-    """Something that was counted no longer counts: only the rows can tell."""
-    ledger.signals = None
-    renewed(ledger)
 
 
 def moments(batches: Sequence[RecordingBatch], plan: Plan) -> dict[Pair, Moment]:

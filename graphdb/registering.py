@@ -32,6 +32,11 @@ from graphdb.store import Moved
 Identity = PlatformId | Did
 
 
+def kind_of(identity: Identity) -> tuple[str, str]:
+    """What an identity is found by: an account and a DID never mean each other."""
+    return ("account" if isinstance(identity, PlatformId) else "did"), str(identity)
+
+
 @dataclass(slots=True)
 class Register:
     """What the database says about everything a batch touches; it moves along with what is filed.

@@ -1,6 +1,7 @@
 """What a resolver has at hand: the services of the process and the session of the request."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -260,6 +261,8 @@ class Observing(Protocol):
     @property
     def clock(self) -> Callable[[], int]: ...
     @property
+    def random(self) -> Callable[[int], bytes]: ...
+    @property
     def bus(self) -> Bus: ...
     @property
     def people(self) -> PeopleRules: ...
@@ -276,6 +279,7 @@ class Observatory:
     people: PeopleRules = field(default_factory=PeopleRules)
     bus: Bus = field(default_factory=Bus)
     standings: Standings = field(default_factory=Standings)
+    random: Callable[[int], bytes] = secrets.token_bytes
 
 
 def _everything(agent: str) -> None:

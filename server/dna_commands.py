@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
+from domain.organisms.dna import Evaluation
 from domain.organisms.examination import CaptureCost, Severity
 from domain.organisms.explanation import Explanation
 from domain.organisms.templates import recognised
-from server.dna import DnaEngineError, Engine, Evaluation, Fact, Program
+from server.dna import DnaEngineError, Engine, Fact, Program
 from server.dna.capture import FEWEST, MOST, capture_cost
 from server.dna.explain import explain
 from server.dna.lint import lint

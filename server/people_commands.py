@@ -1,7 +1,8 @@
 """`chorus people`: what the server does about people by itself, done by hand, and histories brought along."""
 
 import asyncio
-import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from rich.console import Console
 from domain.errors import DomainError
 from domain.identity import Did, parse_did
 from domain.people.ene_workspace import INDEX, read_workspace
-from domain.people.interaction import By, PersonId
+from domain.people.interaction import By
 from graphdb.store import Store
 from resolvers.alliance.seed_state import Report, Source, import_seed_state
 from resolvers.context import Observatory
@@ -43,9 +44,16 @@ def maintain_people() -> None:
 
 
 async def _maintain(settings: Settings) -> Round:
+    async with _observatory(settings) as observatory:
+        return await maintain(observatory)
+
+
+@asynccontextmanager
+async def _observatory(settings: Settings) -> AsyncIterator[Observatory]:
+    """What trust needs of a server, without one."""
     store = await open_store(settings)
     try:
-        return await maintain(Observatory(store, now_millis, settings.people))
+        yield Observatory(store, now_millis, settings.people)
     finally:
         await store.close()
 
@@ -74,23 +82,15 @@ def import_alliance(
 
 
 async def _import_alliance(settings: Settings, observer: str | None, text: str, source: Source) -> Report:
-    store = await open_store(settings)
-    try:
-        whose = await _main_agent(store) if observer is None else parse_did(observer)
-        observatory = Observatory(store, now_millis, settings.people)
-        return await import_seed_state(observatory, _new_person, whose, text, source)
-    finally:
-        await store.close()
+    async with _observatory(settings) as observatory:
+        whose = await _main_agent(observatory.store) if observer is None else parse_did(observer)
+        return await import_seed_state(observatory, whose, text, source)
 
 
 async def _main_agent(store: Store) -> Did:
     for agent in await store.accounts.agents():
         return agent.did
     raise NoAgent
-
-
-def _new_person() -> PersonId:
-    return PersonId(f"p_{secrets.token_hex(16)}")
 
 
 @people_commands.command("import-ene")
@@ -122,9 +122,5 @@ async def _import_ene(settings: Settings, folder: Path, observer: Did) -> Import
         {file.name: file.read_bytes() for file in files if file.is_file()},
         now_millis(),
     )
-    store = await open_store(settings)
-    try:
-        observatory = Observatory(store, now_millis, settings.people)
-        return await Importer(observatory, observer, lambda: secrets.token_hex(16)).take(workspace)
-    finally:
-        await store.close()
+    async with _observatory(settings) as observatory:
+        return await Importer(observatory, observer).take(workspace)

@@ -26,6 +26,20 @@ class IgnoreMark:
         return tuple(time for time in (self.at, self.until, self.lifted_at) if time is not None)
 
 
+Marks = tuple[IgnoreMark, ...]
+
+
+def marked(marks: Marks, now: int, until: int | None = None) -> Marks:
+    """One more mark, unless the same one holds already."""
+    same = any(each.holds(now) and each.until == until for each in marks)
+    return marks if same else (*marks, IgnoreMark(now, until))
+
+
+def lifted(marks: Marks, now: int) -> Marks:
+    """Every mark that holds now is lifted; what was true before stays true of then."""
+    return tuple(replace(each, lifted_at=now) if each.holds(now) else each for each in marks)
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """Another identity, or a person merged into this one, whose interactions are the subject's, since `at`."""
@@ -82,10 +96,9 @@ def merge(kept: History, gone: History, at: int) -> History:
 
 def ignore(history: History, now: int, until: int | None = None) -> History:
     """The owner marks the person."""
-    return replace(history, marks=(*history.marks, IgnoreMark(now, until)))
+    return replace(history, marks=marked(history.marks, now, until))
 
 
 def unignore(history: History, now: int) -> History:
-    """Every mark that holds now is lifted; what was true before stays true of then."""
-    lifted = (replace(mark, lifted_at=now) if mark.holds(now) else mark for mark in history.marks)
-    return replace(history, marks=tuple(lifted))
+    """Nothing is ignored any more."""
+    return replace(history, marks=lifted(history.marks, now))

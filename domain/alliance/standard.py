@@ -17,7 +17,7 @@ from domain.alliance.score import weight_of
 from domain.alliance.tally import Tally
 from domain.alliance.worth import Act, Worth
 from domain.people.constants import DAY, HOUR
-from domain.people.interaction import By, Interaction, distinct, in_order
+from domain.people.interaction import By, Interaction, in_order, without_repeats
 from domain.people.standing import answers
 
 WINDOW = HISTORY_DAYS * DAY
@@ -35,7 +35,7 @@ class Acts:
         self.history = history
         self.policy = policy
         events = [each for each in in_order(history.interactions) if weight_of(each, policy) is not None]
-        counted = distinct(events)
+        counted = list(without_repeats(events))
         justified = answers(counted, (policy.answer_days or 0) * DAY)
         self.all = [_act(each, policy, each.id in justified) for each in counted]
         self.times = [act.at for act in self.all]

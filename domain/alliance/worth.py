@@ -45,8 +45,16 @@ class Worth:
         self._received = received
         self._times = [act.at for act in received]
         self._policy = policy
+        self._known: dict[int, int] = {}
 
     def at(self, moment: int) -> int:
+        """Both sides and the figures ask for the newest moments, each for itself."""
+        found = self._known.get(moment)
+        if found is None:
+            found = self._known[moment] = self._at(moment)
+        return found
+
+    def _at(self, moment: int) -> int:
         first = bisect_right(self._times, moment - (HISTORY_DAYS + 1) * DAY)
         earned: dict[int, int] = {}
         negative = 0

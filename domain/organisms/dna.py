@@ -42,7 +42,12 @@ class DnaVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One run of a program: what it said, why it could not, and what it ran on. `fuel` counts wasm instructions."""
+    """One run of a program: what it said, why it could not, and what it ran on.
+
+    `reason` says which limit or error left it undecided, else it is None. `fuel` is what the goal used, in WebAssembly
+    instructions; the hashes are lower-case hex SHA-256 of the engine's module, the program's text and the canonical
+    facts. Verdict and fuel are the same in every process with the same engine, program, facts, goal and limits.
+    """
 
     verdict: DnaVerdict
     reason: str | None
@@ -92,12 +97,15 @@ class Case:
 
     predicate: str
     subject: str
-    facts: tuple[Fact, ...]
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a batch says to one case. It is for showing and searching: nothing is signed or committed on it."""
+    """What a batch says to one case; `reason` says which limit or error left it undecided, else it is None.
+
+    It is for showing and searching: nothing is signed or committed on it.
+    """
 
     verdict: DnaVerdict
     reason: str | None

@@ -44,12 +44,16 @@ class Kind(StrEnum):
     RESTRICTED_TOOL_ATTEMPT = "restricted_tool_attempt"
     VIOLATION = "violation"
 
+    __hash__ = str.__hash__  # that of enumerations is far slower, and histories are long
+
 
 class By(StrEnum):
     """Whose act it was."""
 
     PERSON = "person"
     OBSERVER = "observer"
+
+    __hash__ = str.__hash__
 
 
 GIVEN = frozenset({Kind.UPVOTE_GIVEN, Kind.DOWNVOTE_GIVEN})
@@ -103,11 +107,14 @@ class Interaction:
         return min(WORST_SEVERITY, max(LEAST_SEVERITY, severity))
 
 
+_DOERS = {
+    kind: frozenset(By) if kind in EITHER else frozenset({By.OBSERVER if kind in GIVEN else By.PERSON}) for kind in Kind
+}
+
+
 def doers(kind: Kind) -> frozenset[By]:
     """Whose act a kind can be."""
-    if kind in EITHER:
-        return frozenset(By)
-    return frozenset({By.OBSERVER if kind in GIVEN else By.PERSON})
+    return _DOERS[kind]
 
 
 def doer(kind: Kind, by: By | None = None) -> By:
@@ -154,10 +161,11 @@ def _told(each: Interaction) -> tuple[int | float | str, ...]:
 
 def distinct(interactions: Iterable[Interaction]) -> list[Interaction]:
     """In order of (at, id), without repeats: the first per id, then the first per (by, kind, context)."""
-    return list(_without_repeats(in_order(interactions)))
+    return list(without_repeats(in_order(interactions)))
 
 
-def _without_repeats(ordered: Iterable[Interaction]) -> Iterator[Interaction]:
+def without_repeats(ordered: Iterable[Interaction]) -> Iterator[Interaction]:
+    """Of interactions in order, each once: the first per (by, kind, context)."""
     likenesses: set[tuple[By, Kind, str]] = set()
     for each in ordered:
         likeness = each.likeness
@@ -194,17 +202,15 @@ def merge_histories(one: Iterable[Interaction], other: Iterable[Interaction], pe
 
 
 def _check_parties(interaction: Interaction) -> None:
-    for path, value in (
-        ("$.id", interaction.id),
-        ("$.observer", interaction.observer),
-        ("$.person", interaction.person),
-    ):
-        _check_text(path, value, ID_CHARACTERS, spaces=False)
+    _check_text("$.id", interaction.id, ID_CHARACTERS, spaces=False)
+    _check_text("$.observer", interaction.observer, ID_CHARACTERS, spaces=False)
+    _check_text("$.person", interaction.person, ID_CHARACTERS, spaces=False)
     if not isinstance(interaction.kind, Kind):
         raise InvalidInteraction("$.kind", "a kind of interaction", interaction.kind)
     if not isinstance(interaction.by, By):
         raise InvalidInteraction("$.by", "person or observer", interaction.by)
-    doer(interaction.kind, interaction.by)
+    if interaction.by not in _DOERS[interaction.kind]:
+        doer(interaction.kind, interaction.by)
     if interaction.context:
         _check_text("$.context", interaction.context, CONTEXT_CHARACTERS)
     if interaction.source is not None:
@@ -239,10 +245,9 @@ def _check_measures(interaction: Interaction) -> None:
 
 
 def _check_violation(interaction: Interaction) -> None:
-    given = {"severity": interaction.severity, "code": interaction.code, "pardonedAt": interaction.pardoned_at}
-    for name, value in given.items():
-        if value is not None and interaction.kind is not Kind.VIOLATION:
-            raise InvalidInteraction(f"$.{name}", "none but for a violation", value)
+    if interaction.kind is not Kind.VIOLATION:
+        _check_harmless(interaction)
+        return
     severity = interaction.severity
     if severity is not None and not (finite(severity) and 0 <= severity <= 1):
         raise InvalidInteraction("$.severity", "a number from 0 to 1", severity)
@@ -250,6 +255,15 @@ def _check_violation(interaction: Interaction) -> None:
         _check_text("$.code", interaction.code, CODE_CHARACTERS, spaces=False)
     if interaction.pardoned_at is not None:
         _check_moment("$.pardonedAt", interaction.pardoned_at)
+
+
+def _check_harmless(interaction: Interaction) -> None:
+    if interaction.severity is not None:
+        raise InvalidInteraction("$.severity", "none but for a violation", interaction.severity)
+    if interaction.code is not None:
+        raise InvalidInteraction("$.code", "none but for a violation", interaction.code)
+    if interaction.pardoned_at is not None:
+        raise InvalidInteraction("$.pardonedAt", "none but for a violation", interaction.pardoned_at)
 
 
 def finite(value: object) -> bool:

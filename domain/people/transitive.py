@@ -4,9 +4,12 @@ Two readings: opinions discounted along edge-disjoint paths from one observer, a
 """
 
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from domain.people.errors import InvalidOpinion
 from domain.people.interaction import PersonId, finite
@@ -19,6 +22,7 @@ Opinions = Mapping[PersonId, Mapping[PersonId, Opinion]]
 """Who shared which opinion about whom."""
 
 Path = tuple[PersonId, ...]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +103,14 @@ def eigentrust(
         raise InvalidOpinion("$.pretrusted", "at least one person")
     if not finite(restart) or not 0 < restart <= 1:
         raise InvalidOpinion("$.restart", "a number above 0, at most 1", restart)
-    start = {person: 1 / len(set(pretrusted)) for person in set(pretrusted)}
     rows = {person: _normalised(row) for person, row in satisfaction.items()}
-    people = sorted(start.keys() | rows.keys() | {target for row in rows.values() for target in row})
-    trust = {person: start.get(person, 0.0) for person in people}
-    for _ in range(_STEPS):
-        stepped = _step(trust, rows, start, restart)
-        change = sum(abs(stepped[person] - trust[person]) for person in people)
-        trust = stepped
-        if change < _PRECISION:
-            break
-    return trust
+    people = sorted({*pretrusted, *rows, *(target for row in rows.values() for target in row)})
+    place = {person: number for number, person in enumerate(people)}
+    start = np.zeros(len(people))
+    start[[place[person] for person in set(pretrusted)]] = 1 / len(set(pretrusted))
+    edges = [(place[one], place[other], share) for one, row in rows.items() for other, share in row.items()]
+    trust = _settled(start, edges, restart)
+    return dict(zip(people, trust.tolist(), strict=True))
 
 
 def _normalised(row: Mapping[PersonId, float]) -> dict[PersonId, float]:
@@ -120,16 +121,19 @@ def _normalised(row: Mapping[PersonId, float]) -> dict[PersonId, float]:
     return {person: value / total for person, value in row.items() if value > 0}
 
 
-def _step(
-    trust: Mapping[PersonId, float],
-    rows: Mapping[PersonId, Mapping[PersonId, float]],
-    start: Mapping[PersonId, float],
-    restart: float,
-) -> dict[PersonId, float]:
-    passed = dict.fromkeys(trust, 0.0)
-    for person, amount in trust.items():
-        for target, share in (rows.get(person) or start).items():
-            passed[target] += (1 - restart) * amount * share
-    for person, share in start.items():
-        passed[person] += restart * share
-    return passed
+def _settled(start: Floats, edges: Sequence[tuple[int, int, float]], restart: float) -> Floats:
+    """The distribution at which passing trust on changes nothing; who trusts nobody passes it to the start."""
+    sources = np.array([source for source, _, _ in edges], np.int64)
+    targets = np.array([target for _, target, _ in edges], np.int64)
+    shares = np.array([share for _, _, share in edges])
+    silent = np.ones(len(start), bool)
+    silent[sources] = False
+    trust = start
+    for _ in range(_STEPS):
+        passed = np.bincount(targets, shares * trust[sources], minlength=len(start)) + trust[silent].sum() * start
+        stepped = (1 - restart) * passed + restart * start
+        change = np.abs(stepped - trust).sum()
+        trust = stepped
+        if change < _PRECISION:
+            break
+    return trust

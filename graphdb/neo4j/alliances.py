@@ -16,6 +16,7 @@ from graphdb.neo4j import people_rows as rows
 from graphdb.neo4j.connection import Database, Transaction, record, run
 from graphdb.neo4j.people_log import Ask, PeopleLog, asking
 from graphdb.override_text import marks_text, read_marks
+from graphdb.people_columns import Columns, relationship_change
 from graphdb.person_text import read
 from graphdb.running import Pair
 
@@ -92,7 +93,7 @@ class Neo4jAlliances:
         async def work(transaction: Transaction) -> tuple[RelationshipChange, ...]:
             values = {"observer": observer, "position": position, "first": first}
             (found,) = await record(transaction, _CHANGES, **values)
-            return tuple(_change(observer, columns) for columns in found)
+            return tuple(relationship_change(observer, columns) for columns in found)
 
         return await self._log.read(work)
 
@@ -107,7 +108,7 @@ async def _stances(ask: Ask, observer: Did, persons: Sequence[PersonId]) -> tupl
     return tuple(by_person.get(person) or Stance(person) for person in persons)
 
 
-def _stance(observer: Did, columns: rows.Columns) -> Stance:
+def _stance(observer: Did, columns: Columns) -> Stance:
     person, head, marks, regard = columns
     pair: Pair = (observer, PersonId(person))
     return Stance(
@@ -142,11 +143,3 @@ async def _logged(
 
 def _log_row(each: RelationshipChange) -> list[Any]:  # Any: Neo4j's own types
     return [each.position, each.person, each.before.value, each.after.value, each.score, each.at]
-
-
-def _change(observer: Did, columns: rows.Columns) -> RelationshipChange:
-    position, person, before, after, score, at = columns
-    return read(
-        f"change {position} of {observer}",
-        lambda: RelationshipChange(position, PersonId(person), Relationship(before), Relationship(after), score, at),
-    )

@@ -10,10 +10,9 @@ from domain.people.interaction import PersonId, until
 from domain.people.registry import Act
 from domain.people.report import Override, Profile
 from domain.people.signals import Signals, count
-from domain.people.signals import pardon as pardon_in
 from domain.people.tier import Tier
 from domain.people.trust import COUNTED
-from graphdb.batching import Batcher
+from graphdb.batching import Batcher, together_or_alone
 from graphdb.errors import DamagedRecord
 from graphdb.interactions import (
     NOTHING_RECORDED,
@@ -28,7 +27,7 @@ from graphdb.interactions import (
     TrustChange,
     Trusted,
 )
-from graphdb.ledger import Ledger, renewed
+from graphdb.ledger import Ledger, keep, pardoned, retracted
 from graphdb.neo4j import people_rows as rows
 from graphdb.neo4j.connection import Database, Transaction, record, run
 from graphdb.neo4j.notebook import kept
@@ -39,6 +38,7 @@ from graphdb.neo4j.relations import audit, histories, ledgers, write_ledgers
 from graphdb.override_text import override_text
 from graphdb.page import Page
 from graphdb.people import Deed, PersonRecord
+from graphdb.people_columns import audit_entry, tier_change
 from graphdb.running import Pair, RunningSignals
 
 BATCH = 1_000
@@ -115,7 +115,7 @@ class Neo4jInteractions:
     def __init__(self, database: Database) -> None:
         self._log = PeopleLog(database)
         self._running = RunningSignals()
-        self._batches: Batcher[RecordingBatch, RecordedBatch] = Batcher(self._record_all, BATCH, _weight)
+        self._batches: Batcher[RecordingBatch, RecordedBatch] = Batcher(self._record_all, BATCH, len)
 
     async def close(self) -> None:
         await self._batches.close()
@@ -124,20 +124,12 @@ class Neo4jInteractions:
         return await self._batches(batch)
 
     async def _record_all(self, batches: Sequence[RecordingBatch]) -> Sequence[RecordedBatch | Exception]:
-        """All in one transaction; each in one of its own where a damaged history would fail the others."""
-        try:
-            answers, moved = await self._log.write(lambda transaction: record_all(transaction, batches, self._running))
-        except DamagedRecord as exc:
-            if len(batches) == 1:
-                return [exc]
-            return [answer for each in batches for answer in await self._record_all([each])]
-        self._keep(moved)
-        return answers
+        return await together_or_alone(self._record_together, batches, DamagedRecord)
 
-    def _keep(self, held: Sequence[Ledger]) -> None:
-        for each in held:
-            if each.running is not None:
-                self._running.put(each.pair, each.running)
+    async def _record_together(self, batches: Sequence[RecordingBatch]) -> Sequence[RecordedBatch]:
+        answers, moved = await self._log.write(lambda transaction: record_all(transaction, batches, self._running))
+        keep(self._running, moved)
+        return answers
 
     async def heads(self, observer: Did, persons: Sequence[PersonId]) -> tuple[Head, ...]:
         (found,) = await self._log.ask(_HEADS, observer=observer, persons=list(set(persons)))
@@ -150,8 +142,8 @@ class Neo4jInteractions:
         if any(isinstance(each, DamagedRecord) for each in found.values()):  # or a batch was on its way
             found = await self._log.read(lambda transaction: ledgers(asking(transaction), pairs, self._running))
         held = [_sound(found[pair]) for pair in pairs]
-        self._keep(held)
-        return tuple(map(_grounds, held))
+        keep(self._running, held)
+        return tuple(each.grounds for each in held)
 
     async def signals_at(
         self,
@@ -259,7 +251,7 @@ class Neo4jInteractions:
         done = await self._log.write(work)
         if done is None:
             return None
-        self._keep([done[1]])
+        keep(self._running, [done[1]])
         return done[0]
 
     async def trusted(
@@ -295,7 +287,7 @@ class Neo4jInteractions:
         if not due:
             return ()
         changes, held = await self._log.write(work)
-        self._keep(held)
+        keep(self._running, held)
         return tuple(changes)
 
     async def due_of_all_observers(self, now: int) -> tuple[Did, ...]:
@@ -316,7 +308,7 @@ class Neo4jInteractions:
 
     async def tier_changes(self, observer: Did, position: int, first: int) -> tuple[TierChange, ...]:
         (found,) = await self._log.ask(_TIER_CHANGES, observer=observer, position=position, limit=first)
-        return tuple(map(rows.tier_change, found))
+        return tuple(map(tier_change, found))
 
     async def export(self, observer: Did, person: PersonId, act: Act) -> PersonExport:
         async def work(transaction: Transaction) -> PersonExport:
@@ -327,28 +319,17 @@ class Neo4jInteractions:
         return await self._log.write(work)
 
 
-def _weight(batch: RecordingBatch) -> int:
-    return len(batch.recordings)
-
-
 def _sound(held: Ledger | DamagedRecord) -> Ledger:
     if isinstance(held, DamagedRecord):
         raise held
     return held
 
 
-def _grounds(held: Ledger) -> Grounds:
-    assert held.signals is not None
-    return Grounds(held.person, held.head, held.signals, held.override, held.before)
-
-
 async def _pardon(transaction: Transaction, held: Ledger, name: str, act: Act) -> bool:
     (found,) = await record(transaction, _PARDON, observer=held.observer, person=held.person, id=name, at=act.at)
     if not found:
         return False
-    assert held.signals is not None
-    held.signals = pardon_in(held.signals, name, act.at)
-    renewed(held)
+    pardoned(held, name, act.at)
     await audit(transaction, *held.pair, Deed.PARDONED, act, name)
     return True
 
@@ -357,9 +338,7 @@ async def _retract(transaction: Transaction, held: Ledger, name: str, act: Act) 
     (found,) = await record(transaction, _RETRACT, observer=held.observer, person=held.person, id=name, at=act.at)
     if not found:
         return False
-    held.signals = None
-    held.interactions -= 1
-    renewed(held)
+    retracted(held)
     await audit(transaction, *held.pair, Deed.RETRACTED, act, name)
     return True
 
@@ -383,5 +362,5 @@ async def _export(ask: Ask, pair: Pair, known: PersonRecord, running: RunningSig
         override=held.override,
         trusted=held.before,
         appeals=tuple(rows.appeal(columns) for _, columns in appeals),
-        audit=tuple(map(rows.audit_entry, audited)),
+        audit=tuple(map(audit_entry, audited)),
     )

@@ -1,17 +1,14 @@
 """What an observer keeps about people, in Neo4j."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from domain.alliance.history import IgnoreMark
+from domain.alliance.history import IgnoreMark, Marks, lifted, marked
 from domain.identity import Did
 from domain.people.history import KEPT, Snapshot
 from domain.people.interaction import PersonId
 from domain.people.opinion import Opinion
 from domain.people.registry import Act
-from domain.people.report import Profile
-from domain.people.tier import Tier
 from graphdb.ledger import whose
 from graphdb.neo4j import people_rows as rows
 from graphdb.neo4j.connection import Database, Transaction, record, run
@@ -20,7 +17,7 @@ from graphdb.neo4j.relations import audit
 from graphdb.override_text import marks_text, read_marks
 from graphdb.page import Page
 from graphdb.people import NOTES, Appeal, AuditEntry, Deed, Kept, Note, SharedOpinion, Sharing
-from graphdb.person_text import read
+from graphdb.people_columns import Columns, audit_entry, opinion, snapshot
 from graphdb.running import Pair
 
 _NOTES = f"""
@@ -58,8 +55,10 @@ MERGE (o:Opinion {{observer: $observer, person: $person}})
 SET o.r = $r, o.s = $s, o.sharedAt = $at"""
 _UNSHARE_OPINION = "MATCH (o:Opinion {observer: $observer, person: $person}) DELETE o"
 _OPINION = "[o.observer, o.person, o.r, o.s, o.sharedAt]"
-_OPINIONS_BY = f"""
-RETURN COLLECT {{ UNWIND $observers AS did MATCH (o:Opinion) WHERE o.observer = did AND o.person > ''
+_OPINIONS_OF = f"""
+RETURN COLLECT {{ UNWIND $observers AS did
+                  CALL (did) {{ MATCH (o:Opinion) WHERE o.observer = did AND o.person > ''
+                               RETURN o ORDER BY o.person LIMIT $most }}
                   RETURN {_OPINION} }}"""
 _OPINIONS_BETWEEN = f"""
 RETURN COLLECT {{ UNWIND $observers AS did UNWIND $persons AS person
@@ -127,25 +126,18 @@ class Neo4jNotebook:
     async def ignore(
         self, observer: Did, person: PersonId, now: int, until: int | None = None
     ) -> tuple[IgnoreMark, ...]:
-        def marked(marks: tuple[IgnoreMark, ...]) -> tuple[IgnoreMark, ...]:
-            same = any(each.holds(now) and each.until == until for each in marks)
-            return marks if same else (*marks, IgnoreMark(now, until))
-
-        return await self._mark((observer, person), marked)
+        return await self._mark((observer, person), lambda marks: marked(marks, now, until))
 
     async def unignore(self, observer: Did, person: PersonId, now: int) -> tuple[IgnoreMark, ...]:
-        def lifted(marks: tuple[IgnoreMark, ...]) -> tuple[IgnoreMark, ...]:
-            return tuple(replace(each, lifted_at=now) if each.holds(now) else each for each in marks)
+        return await self._mark((observer, person), lambda marks: lifted(marks, now))
 
-        return await self._mark((observer, person), lifted)
-
-    async def _mark(self, pair: Pair, change: Any) -> tuple[IgnoreMark, ...]:  # Any: marks to marks
+    async def _mark(self, pair: Pair, change: Callable[[Marks], Marks]) -> Marks:
         observer, person = pair
 
-        async def work(transaction: Transaction) -> tuple[IgnoreMark, ...]:
+        async def work(transaction: Transaction) -> Marks:
             (found,) = await record(transaction, _MARKS, observer=observer, person=person)
             marks = tuple(mark for text in found if text is not None for mark in read_marks(text, whose(pair)))
-            changed: tuple[IgnoreMark, ...] = change(marks)
+            changed = change(marks)
             if changed != marks:
                 await run(transaction, _MARK, observer=observer, person=person, marks=marks_text(changed))
             return changed
@@ -173,15 +165,19 @@ class Neo4jNotebook:
             await self._write(_SHARE_OPINION, observer=observer, person=person, **values)
 
     async def opinions_shared_by_observers(
-        self, observers: Sequence[Did], about: Sequence[PersonId] | None = None
+        self, observers: Sequence[Did], about: Sequence[PersonId]
     ) -> tuple[SharedOpinion, ...]:
-        query = _OPINIONS_BY if about is None else _OPINIONS_BETWEEN
-        (found,) = await self._log.ask(query, observers=list(set(observers)), persons=list(set(about or ())))
-        return tuple(sorted(map(rows.opinion, found), key=lambda each: (each.observer, each.person)))
+        values = {"observers": list(set(observers)), "persons": list(set(about))}
+        (found,) = await self._log.ask(_OPINIONS_BETWEEN, **values)
+        return tuple(sorted(map(opinion, found), key=_by_observer))
+
+    async def opinions_of_observers(self, observers: Sequence[Did], most: int) -> tuple[SharedOpinion, ...]:
+        (found,) = await self._log.ask(_OPINIONS_OF, observers=list(set(observers)), most=most)
+        return tuple(sorted(map(opinion, found), key=_by_observer))
 
     async def opinions_shared_by_all_observers_about(self, person: PersonId) -> tuple[SharedOpinion, ...]:
         (found,) = await self._log.ask(_OPINIONS_ABOUT, person=person)
-        return tuple(sorted(map(rows.opinion, found), key=lambda each: each.observer))
+        return tuple(sorted(map(opinion, found), key=lambda each: each.observer))
 
     async def remember(self, observer: Did, taken: Sequence[tuple[PersonId, Snapshot]]) -> int:
         first: dict[tuple[str, int], list[Any]] = {}  # Any: Neo4j's own types
@@ -203,7 +199,7 @@ class Neo4jNotebook:
 
     async def snapshots(self, observer: Did, person: PersonId) -> tuple[Snapshot, ...]:
         (found,) = await self._log.ask(_SNAPSHOTS, observer=observer, person=person)
-        return tuple(_snapshot((observer, person), columns) for columns in found)
+        return tuple(snapshot((observer, person), columns) for columns in found)
 
     async def appeal(self, observer: Did, appeal: Appeal) -> None:
         values = {"person": appeal.person, "appellant": appeal.appellant, "at": appeal.at, "text": appeal.text}
@@ -254,8 +250,12 @@ RETURN COUNT {{ {source} 0 }},
 RETURN COUNT {{ {source} 0 }},
        COLLECT {{ {source} $after WITH e ORDER BY e.number LIMIT $limit RETURN {rows.AUDIT} }}"""
         total, found = await self._log.ask(query, observer=observer, person=person, after=place, limit=first + 1)
-        items = tuple(map(rows.audit_entry, found[:first]))
+        items = tuple(map(audit_entry, found[:first]))
         return Page(items, tuple(str(each.number) for each in items), total, len(found) > first)
+
+
+def _by_observer(shared: SharedOpinion) -> tuple[Did, PersonId]:
+    return shared.observer, shared.person
 
 
 async def kept(ask: Ask, observer: Did, persons: Sequence[PersonId]) -> tuple[Kept, ...]:
@@ -264,7 +264,7 @@ async def kept(ask: Ask, observer: Did, persons: Sequence[PersonId]) -> tuple[Ke
     return tuple(by_person.get(each, Kept(each)) for each in persons)
 
 
-def _kept(observer: Did, columns: rows.Columns) -> Kept:
+def _kept(observer: Did, columns: Columns) -> Kept:
     person, summary, marks, with_subject, with_everybody, notes = columns
     return Kept(
         person,
@@ -272,11 +272,4 @@ def _kept(observer: Did, columns: rows.Columns) -> Kept:
         tuple(Note(*each) for each in notes),
         () if marks is None else read_marks(marks, whose((observer, person))),
         Sharing(bool(with_subject), bool(with_everybody)),
-    )
-
-
-def _snapshot(pair: Pair, columns: rows.Columns) -> Snapshot:
-    date, score, tier, profile, version = columns
-    return read(
-        f"trust snapshot {date} of {whose(pair)}", lambda: Snapshot(date, score, Tier(tier), Profile(profile), version)
     )

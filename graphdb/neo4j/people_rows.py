@@ -1,23 +1,19 @@
 """Columns about people and interactions as values of the domain."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from domain.identity import Did
-from domain.people.interaction import LATEST, By, Interaction, Kind, PersonId
-from domain.people.opinion import Opinion
-from domain.people.person import PlatformId
+from domain.people.interaction import LATEST, PersonId
 from domain.people.tier import Tier
 from domain.timestamp import format_millis
-from graphdb.interactions import Head, Logged, TierChange, Trusted
+from graphdb import people_columns
+from graphdb.interactions import Head, Logged, Trusted
 from graphdb.ledger import Added, Ledger, whose
-from graphdb.people import Appeal, AuditEntry, Deed, PersonRecord, SharedOpinion
+from graphdb.people import Appeal, PersonRecord
+from graphdb.people_columns import Columns
 from graphdb.person_text import read, read_person
 from graphdb.recording import Likeness
-from graphdb.registering import Identity
 from graphdb.running import Pair
-
-Columns = Sequence[Any]  # Any: Neo4j's own types, named by the column lists below
 
 PERSON = "[p.id, p.record, p.version]"
 INTERACTION = (
@@ -37,33 +33,9 @@ def person(columns: Columns) -> PersonRecord:
     return PersonRecord(read_person(text, PersonId(name)), version)
 
 
-def kind_of(identity: Identity) -> tuple[str, str]:
-    return ("account" if isinstance(identity, PlatformId) else "did"), str(identity)
-
-
 def logged(columns: Columns) -> Logged:
-    pair = Did(columns[15]), PersonId(columns[16])
-    return read(f"interaction {columns[0]} of {whose(pair)}", lambda: _logged(pair, columns))
-
-
-def _logged(pair: Pair, columns: Columns) -> Logged:
-    sequence, name, kind, by, at, context, source, weight, severity, code, pardoned, sentiment, *rest = columns
-    interaction = Interaction(
-        id=name,
-        observer=pair[0],
-        person=pair[1],
-        kind=Kind(kind),
-        by=By(by),
-        at=at,
-        context=context,
-        source=source,
-        weight=weight,
-        severity=severity,
-        code=code,
-        pardoned_at=pardoned,
-        sentiment=sentiment,
-    )
-    return Logged(interaction, sequence, rest[0], rest[1])
+    """From the columns INTERACTION, which say whose they are."""
+    return people_columns.logged((Did(columns[15]), PersonId(columns[16])), columns)
 
 
 def added(each: Added, likeness: str | None) -> list[Any]:  # Any: Neo4j's own types
@@ -135,20 +107,5 @@ def ledger_numbers(text: str | None) -> tuple[Head, int, int]:
     return Head(sequence, era), rows, interactions
 
 
-def tier_change(columns: Columns) -> TierChange:
-    position, name, at, score, before, after = columns
-    return TierChange(position, PersonId(name), at, score, None if before is None else Tier(before), Tier(after))
-
-
-def audit_entry(columns: Columns) -> AuditEntry:
-    number, observer, name, deed, *rest = columns
-    return read(f"audit entry {number}", lambda: AuditEntry(number, observer, name, Deed(deed), *rest))
-
-
 def appeal(columns: Columns) -> Appeal:
     return Appeal(*columns)
-
-
-def opinion(columns: Columns) -> SharedOpinion:
-    observer, name, r, s, at = columns
-    return read(f"opinion of {observer}", lambda: SharedOpinion(Did(observer), PersonId(name), Opinion(r, s), at))

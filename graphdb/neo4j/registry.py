@@ -9,7 +9,7 @@ from domain.people.interaction import PersonId
 from domain.people.names import name_keys
 from domain.people.person import PlatformId
 from domain.people.registry import Act
-from graphdb.batching import Batcher
+from graphdb.batching import Batcher, together_or_alone
 from graphdb.errors import DamagedRecord
 from graphdb.neo4j import people_rows as rows
 from graphdb.neo4j import social_graph
@@ -29,6 +29,7 @@ from graphdb.registering import (
     file_encounter,
     identities_in,
     identities_of,
+    kind_of,
     names_of,
     persons_in,
     shown_name,
@@ -117,17 +118,15 @@ class Neo4jRegistry:
         await self._calls.close()
 
     async def _run(self, calls: Sequence[Call]) -> Sequence[Answer | Exception]:
-        """All in one transaction, each reading what those before it wrote; each in one of its own where one fails."""
+        return await together_or_alone(self._run_together, calls, DomainError, Moved, ValueError)
+
+    async def _run_together(self, calls: Sequence[Call]) -> Sequence[Answer]:
+        """Each reads what those before it wrote."""
 
         async def work(transaction: Transaction) -> list[Answer]:
             return [await _filed(transaction, call) for call in calls]
 
-        try:
-            return await self._log.write(work)
-        except (DomainError, Moved, ValueError) as exc:
-            if len(calls) == 1:
-                return [exc]
-            return [answer for each in calls for answer in await self._run([each])]
+        return await self._log.write(work)
 
     async def commit(self, commit: PersonCommit) -> tuple[PersonRecord, ...]:
         answer = await self._calls(commit)
@@ -216,7 +215,7 @@ async def _records(ask: Ask, ids: Iterable[PersonId]) -> dict[PersonId, PersonRe
 
 async def _holders(ask: Ask, identities: Iterable[Identity]) -> dict[Identity, PersonId]:
     asked = list(identities)
-    places = [[*rows.kind_of(each), index] for index, each in enumerate(asked)]
+    places = [[*kind_of(each), index] for index, each in enumerate(asked)]
     (found,) = await ask(_HOLDERS, asked=places)
     return {asked[index]: PersonId(person) for index, person in found}
 
@@ -297,7 +296,7 @@ async def _keep_identities(
     new = [(each, person) for person, holds in after.items() for each in holds - before.get(person, frozenset())]
     for query, changed in ((_RELEASE, gone), (_HOLD, new)):
         if changed:
-            await run(transaction, query, rows=[[*rows.kind_of(each), person] for each, person in changed])
+            await run(transaction, query, rows=[[*kind_of(each), person] for each, person in changed])
 
 
 async def _forget(transaction: Transaction, person: PersonId, act: Act, observer: Did | None) -> bool:

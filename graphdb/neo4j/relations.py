@@ -15,6 +15,7 @@ from graphdb.neo4j.connection import Transaction, run
 from graphdb.neo4j.people_log import Ask, asking
 from graphdb.override_text import read_override
 from graphdb.people import Deed
+from graphdb.people_columns import Columns
 from graphdb.running import Pair, Running, RunningSignals
 from graphdb.signals_text import read_signals, signals_bytes
 
@@ -90,7 +91,7 @@ async def ledgers(ask: Ask, pairs: Iterable[Pair], running: RunningSignals) -> d
     return read
 
 
-def _ledger(pair: Pair, columns: rows.Columns) -> Ledger:
+def _ledger(pair: Pair, columns: Columns) -> Ledger:
     _, _, head, override, trust, stored, era = columns
     where, history, interactions = rows.ledger_numbers(head)
     return Ledger(
@@ -139,15 +140,15 @@ async def _stored(ask: Ask, ledgers: Sequence[Ledger]) -> dict[Pair, Running]:
     }
 
 
-async def _histories(ask: Ask, wanted: Sequence[Sequence[Any]]) -> dict[Pair, list[rows.Columns]]:
+async def _histories(ask: Ask, wanted: Sequence[Sequence[Any]]) -> dict[Pair, list[Columns]]:
     (found,) = await ask(_ROWS, wanted=wanted)
-    by_pair: dict[Pair, list[rows.Columns]] = {}
+    by_pair: dict[Pair, list[Columns]] = {}
     for columns in found:
         by_pair.setdefault((Did(columns[15]), PersonId(columns[16])), []).append(columns)
     return by_pair
 
 
-def _signals(ledger: Ledger, known: Running | None, found: Sequence[rows.Columns]) -> Signals:
+def _signals(ledger: Ledger, known: Running | None, found: Sequence[Columns]) -> Signals:
     if known is None:
         return recounted(ledger, [rows.logged(each) for each in found])
     return caught_up(known, ledger, [(rows.logged(each), bool(each[14])) for each in found])

@@ -2,12 +2,10 @@
 
 import hmac
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from domain.identity import Did
-from domain.people.interaction import By, Interaction, Kind, PersonId
-from domain.people.registry import kept_by_split
+from domain.people.interaction import PersonId
 from graphdb.interactions import Head, Logged
 from graphdb.ledger import Added, Ledger, whose
 from graphdb.neo4j import people_rows as rows
@@ -16,8 +14,9 @@ from graphdb.neo4j.people_log import asking
 from graphdb.neo4j.relations import add_rows, histories
 from graphdb.override_text import marks_text, override_text, read_marks, read_override
 from graphdb.people import NOTES
-from graphdb.registering import Identity
+from graphdb.registering import Identity, kind_of
 from graphdb.running import Pair
+from graphdb.uniting import in_order, kept_violation, lowest, taken_along, violations
 
 _HOLDERS = "RETURN COLLECT { MATCH (r:Relation) WHERE r.person = $person WITH r ORDER BY r.observer RETURN r.observer }"
 _STATES = """
@@ -143,19 +142,17 @@ async def _settle(transaction: Transaction, observer: Did, kept: PersonId, state
     """The relation of the person who was kept, from those of both."""
     pair = (observer, kept)
     overrides = [read_override(each[1], whose(pair)) for each in states]
-    lowest = min((each for each in overrides if each is not None), key=lambda each: each.score, default=None)
     summaries = [each[2] for each in states if each[2] is not None]
-    marks = {mark for each in states if each[3] is not None for mark in read_marks(each[3], whose(pair))}
-    ordered = sorted(marks, key=lambda mark: (mark.at, str(mark)))
+    marks = in_order(mark for each in states if each[3] is not None for mark in read_marks(each[3], whose(pair)))
     await run(
         transaction,
         _SET_STATE,
         observer=observer,
         person=kept,
         head=await _new_head(transaction, pair, [each[0] for each in states]),
-        override=override_text(lowest),
+        override=override_text(lowest(overrides)),
         summary=next(iter(summaries), None),
-        marks=marks_text(ordered) if ordered else None,
+        marks=marks_text(marks) if marks else None,
     )
 
 
@@ -186,13 +183,9 @@ async def _renumber(transaction: Transaction, pair: Pair) -> None:
 async def split(transaction: Transaction, person: PersonId, split_off: PersonId) -> None:
     """Whoever is split off takes everything bad along, for every observer."""
     for observer in await _holders(transaction, person):
-        found = await histories(asking(transaction), [(observer, person)])
-        standing = [each for each in found[(observer, person)] if each.retracted_at is None]
-        times = {each.interaction.id: each.recorded_at for each in standing}
-        taken = kept_by_split([each.interaction for each in standing], split_off)
+        taken = taken_along(await _history(transaction, (observer, person)), split_off)
         if taken:
-            added = [Added(each, number, times[each.id], True) for number, each in enumerate(taken, start=1)]
-            await add_rows(transaction, added)
+            await add_rows(transaction, taken)
             await _renumber(transaction, (observer, split_off))
 
 
@@ -202,7 +195,7 @@ async def forget_everywhere(transaction: Transaction, person: PersonId, identiti
     for observer in await _holders(transaction, person):
         kept = [
             [mark, observer, each.id, each.at, each.severity, each.code, each.pardoned_at]
-            for each in await _violations(transaction, (observer, person))
+            for each in violations(await _history(transaction, (observer, person)))
             for mark in marks
         ]
         if kept:
@@ -216,15 +209,15 @@ async def forget_observed(transaction: Transaction, pair: Pair) -> bool:
     (states,) = await record(transaction, _STATES, observer=observer, persons=[person])
     if not states:
         return False
-    found = await histories(asking(transaction), [pair])
-    violations = {each.id for each in await _violations(transaction, pair)}
-    others = [each.interaction.id for each in found[pair] if each.interaction.id not in violations]
+    found = await _history(transaction, pair)
+    staying = {each.id for each in violations(found)}
+    others = [each.interaction.id for each in found if each.interaction.id not in staying]
     await run(transaction, _DROP, observer=observer, person=person, ids=others)
     await run(transaction, _BARE, observer=observer, person=person)
     await _drop(transaction, pair, _OF_PAIR[1:])
     await run(transaction, _CLEAR, observer=observer, person=person)
     await _renumber(transaction, pair)
-    if not violations:
+    if not staying:
         await run(transaction, _EMPTIED, observer=observer, person=person)
     return True
 
@@ -237,16 +230,14 @@ async def _drop(transaction: Transaction, pair: Pair, labels: Sequence[str]) -> 
     await run(transaction, _HUSH, observer=observer, person=person)
 
 
-async def _violations(transaction: Transaction, pair: Pair) -> list[Interaction]:
-    found = (await histories(asking(transaction), [pair]))[pair]
-    standing = [each.interaction for each in found if each.retracted_at is None]
-    return [each for each in standing if each.kind is Kind.VIOLATION]
+async def _history(transaction: Transaction, pair: Pair) -> list[Logged]:
+    return (await histories(asking(transaction), [pair]))[pair]
 
 
 async def fingerprint(transaction: Transaction, identity: Identity) -> str:
     """What an account or DID is known by once it is forgotten: not to be guessed without the store's salt."""
     (salt,) = await record(transaction, _SALT)
-    return hmac.new(str(salt).encode(), ":".join(rows.kind_of(identity)).encode(), "sha256").hexdigest()
+    return hmac.new(str(salt).encode(), ":".join(kind_of(identity)).encode(), "sha256").hexdigest()
 
 
 async def restore(transaction: Transaction, person: PersonId, identity: Identity, now: int) -> None:
@@ -255,17 +246,11 @@ async def restore(transaction: Transaction, person: PersonId, identity: Identity
     (found,) = await record(transaction, _KEPT_VIOLATIONS, fingerprint=mark)
     for observer in dict.fromkeys(Did(row[0]) for row in found):
         pair = (observer, person)
-        there = (await histories(asking(transaction), [pair]))[pair]
+        there = await _history(transaction, pair)
         known = {each.interaction.id for each in there}
         start = max((each.sequence for each in there), default=0) + 1
-        back = [_violation(person, row) for row in found if row[0] == observer and row[1] not in known]
+        back = [kept_violation(person, row) for row in found if row[0] == observer and row[1] not in known]
         added = [Added(each, number, now, True) for number, each in enumerate(back, start=start)]
         if added:
             await add_rows(transaction, added)
             await _renumber(transaction, pair)
-
-
-def _violation(person: PersonId, row: Sequence[Any]) -> Interaction:
-    observer, name, at, severity, code, pardoned_at = row
-    bare = Interaction(id=name, observer=observer, person=person, kind=Kind.VIOLATION, by=By.PERSON, at=at)
-    return replace(bare, severity=severity, code=code, pardoned_at=pardoned_at)

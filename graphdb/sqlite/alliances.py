@@ -13,6 +13,7 @@ from graphdb.alliances import Regard, RelationshipChange, Settlement, Stance
 from graphdb.interactions import Head
 from graphdb.ledger import whose
 from graphdb.override_text import marks_text, read_marks
+from graphdb.people_columns import relationship_change
 from graphdb.person_text import read
 from graphdb.running import Pair
 from graphdb.sqlite import rows
@@ -61,7 +62,7 @@ class SqliteAlliances:
 
     async def relationship_changes(self, observer: Did, position: int, first: int) -> tuple[RelationshipChange, ...]:
         found = await self._database.point(lambda c: rows.fetch(c, _CHANGES, (observer, position, first)))
-        return tuple(_change(observer, row) for row in found)
+        return tuple(relationship_change(observer, row) for row in found)
 
     async def position(self) -> int:
         row = await self._database.point(lambda c: rows.fetch_one(c, _POSITION, ()))
@@ -102,11 +103,3 @@ def _settle(connection: apsw.Connection, pair: Pair, found: Settlement) -> Relat
     change = found.logged(0)
     connection.execute(_CHANGE, (*pair, change.before.value, change.after.value, change.score, change.at))
     return replace(change, position=connection.last_insert_rowid())
-
-
-def _change(observer: Did, row: rows.Row) -> RelationshipChange:
-    position, person, before, after, score, at = row
-    return read(
-        f"change {position} of {observer}",
-        lambda: RelationshipChange(position, PersonId(person), Relationship(before), Relationship(after), score, at),
-    )

@@ -10,10 +10,9 @@ from domain.people.interaction import PersonId, until
 from domain.people.registry import Act
 from domain.people.report import Override, Profile
 from domain.people.signals import Signals, count
-from domain.people.signals import pardon as pardon_in
 from domain.people.tier import Tier
 from domain.people.trust import COUNTED
-from graphdb.batching import Batcher
+from graphdb.batching import Batcher, together_or_alone
 from graphdb.errors import DamagedRecord
 from graphdb.interactions import (
     NOTHING_RECORDED,
@@ -28,10 +27,11 @@ from graphdb.interactions import (
     TrustChange,
     Trusted,
 )
-from graphdb.ledger import Ledger, renewed, whose
+from graphdb.ledger import Ledger, keep, pardoned, retracted, whose
 from graphdb.override_text import override_text, read_override
 from graphdb.page import Page
 from graphdb.people import Deed
+from graphdb.people_columns import logged, tier_change
 from graphdb.running import Pair, RunningSignals
 from graphdb.sqlite import rows
 from graphdb.sqlite.connection import Database
@@ -45,7 +45,6 @@ from graphdb.sqlite.relations import (
     history,
     is_owner,
     ledger,
-    logged,
     make_relation,
     relation_id,
     trusted,
@@ -62,7 +61,7 @@ class SqliteInteractions:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._running = RunningSignals()
-        self._batches: Batcher[RecordingBatch, RecordedBatch] = Batcher(self._record_all, BATCH, _weight)
+        self._batches: Batcher[RecordingBatch, RecordedBatch] = Batcher(self._record_all, BATCH, len)
 
     async def close(self) -> None:
         await self._batches.close()
@@ -71,28 +70,20 @@ class SqliteInteractions:
         return await self._batches(batch)
 
     async def _record_all(self, batches: Sequence[RecordingBatch]) -> Sequence[RecordedBatch | Exception]:
-        """All in one transaction; each in one of its own where a damaged history would fail the others."""
-        try:
-            answers, ledgers = await self._database.write(lambda c: record_all(c, batches, self._running))
-        except DamagedRecord as exc:
-            if len(batches) == 1:
-                return [exc]
-            return [answer for each in batches for answer in await self._record_all([each])]
-        self._keep(ledgers)
-        return answers
+        return await together_or_alone(self._record_together, batches, DamagedRecord)
 
-    def _keep(self, ledgers: Sequence[Ledger]) -> None:
-        for each in ledgers:
-            if each.running is not None:
-                self._running.put(each.pair, each.running)
+    async def _record_together(self, batches: Sequence[RecordingBatch]) -> Sequence[RecordedBatch]:
+        answers, moved = await self._database.write(lambda c: record_all(c, batches, self._running))
+        keep(self._running, moved)
+        return answers
 
     async def heads(self, observer: Did, persons: Sequence[PersonId]) -> tuple[Head, ...]:
         return await self._database.point(lambda c: tuple(_head(c, (observer, each)) for each in persons))
 
     async def grounds(self, observer: Did, persons: Sequence[PersonId]) -> tuple[Grounds, ...]:
         ledgers = await self._database.point(lambda c: [ledger(c, (observer, each), self._running) for each in persons])
-        self._keep(ledgers)
-        return tuple(map(_grounds, ledgers))
+        keep(self._running, ledgers)
+        return tuple(each.grounds for each in ledgers)
 
     async def signals_at(
         self,
@@ -139,16 +130,12 @@ class SqliteInteractions:
     async def pardon(
         self, observer: Did, person: PersonId, interaction: str, act: Act, moment: Moment
     ) -> TrustChange | None:
-        return await self._change(
-            (observer, person), moment, lambda c, held: _pardon(c, held, interaction, act), self._running
-        )
+        return await self._change((observer, person), moment, lambda c, held: _pardon(c, held, interaction, act))
 
     async def retract(
         self, observer: Did, person: PersonId, interaction: str, act: Act, moment: Moment
     ) -> TrustChange | None:
-        return await self._change(
-            (observer, person), moment, lambda c, held: _retract(c, held, interaction, act), self._running
-        )
+        return await self._change((observer, person), moment, lambda c, held: _retract(c, held, interaction, act))
 
     async def set_override(
         self, observer: Did, person: PersonId, override: Override | None, act: Act, moment: Moment
@@ -163,21 +150,17 @@ class SqliteInteractions:
             audit(connection, observer, person, deed, act)
             return True
 
-        changed = await self._change((observer, person), moment, change, self._running)
+        changed = await self._change((observer, person), moment, change)
         assert changed is not None
         return changed
 
     async def _change(
-        self,
-        pair: Pair,
-        moment: Moment,
-        change: Callable[[apsw.Connection, Ledger], bool],
-        running: RunningSignals,
+        self, pair: Pair, moment: Moment, change: Callable[[apsw.Connection, Ledger], bool]
     ) -> TrustChange | None:
         """Changes what is recorded and projects trust anew; `change` says whether there was anything to do."""
 
         def work(connection: apsw.Connection) -> tuple[TrustChange, Ledger] | None:
-            held = ledger(connection, pair, running)
+            held = ledger(connection, pair, self._running)
             if not change(connection, held):
                 return None
             return _project(connection, held, moment), held
@@ -185,7 +168,7 @@ class SqliteInteractions:
         done = await self._database.write(work)
         if done is None:
             return None
-        self._keep([done[1]])
+        keep(self._running, [done[1]])
         return done[0]
 
     async def trusted(
@@ -208,7 +191,7 @@ class SqliteInteractions:
         if not await self._database.point(lambda c: rows.fetch(c, _DUE, (observer, moment.now, 1))):
             return ()
         done = await self._database.write(work)
-        self._keep([each for _, each in done])
+        keep(self._running, (each for _, each in done))
         return tuple(change for change, _ in done)
 
     async def due_of_all_observers(self, now: int) -> tuple[Did, ...]:
@@ -236,14 +219,10 @@ class SqliteInteractions:
             " WHERE observer = ? AND position > ? ORDER BY position LIMIT ?"
         )
         found = await self._database.point(lambda c: rows.fetch(c, query, (observer, position, first)))
-        return tuple(_tier_change(row) for row in found)
+        return tuple(map(tier_change, found))
 
     async def export(self, observer: Did, person: PersonId, act: Act) -> PersonExport:
         return await self._database.write(lambda c: _export(c, (observer, person), act))
-
-
-def _weight(batch: RecordingBatch) -> int:
-    return len(batch.recordings)
 
 
 _OF_PAIR = (
@@ -254,19 +233,9 @@ _STANDING = f"SELECT {INTERACTION} FROM interaction i WHERE i.relation = ? AND i
 _DUE = "SELECT person FROM relation WHERE observer = ? AND valid_until <= ? ORDER BY valid_until, person LIMIT ?"
 
 
-def _tier_change(row: rows.Row) -> TierChange:
-    position, person, at, score, before, after = row
-    return TierChange(position, PersonId(person), at, score, None if before is None else Tier(before), Tier(after))
-
-
 def _head(connection: apsw.Connection, pair: Pair) -> Head:
     row = rows.fetch_one(connection, "SELECT sequence, era FROM relation WHERE observer = ? AND person = ?", pair)
     return NOTHING_RECORDED if row is None else Head(*row)
-
-
-def _grounds(held: Ledger) -> Grounds:
-    assert held.signals is not None
-    return Grounds(held.person, held.head, held.signals, held.override, held.before)
 
 
 def _interaction(connection: apsw.Connection, pair: Pair, name: str) -> Logged | None:
@@ -326,9 +295,7 @@ def _pardon(connection: apsw.Connection, held: Ledger, name: str, act: Act) -> b
     connection.execute(query, (act.at, relation_id(connection, held.pair), name))
     if not connection.changes():
         return False
-    assert held.signals is not None
-    held.signals = pardon_in(held.signals, name, act.at)
-    renewed(held)
+    pardoned(held, name, act.at)
     audit(connection, *held.pair, Deed.PARDONED, act, name)
     return True
 
@@ -338,9 +305,7 @@ def _retract(connection: apsw.Connection, held: Ledger, name: str, act: Act) -> 
     connection.execute(query, (act.at, relation_id(connection, held.pair), name))
     if not connection.changes():
         return False
-    held.signals = None
-    held.interactions -= 1
-    renewed(held)
+    retracted(held)
     audit(connection, *held.pair, Deed.RETRACTED, act, name)
     return True
 

@@ -1,28 +1,26 @@
 """What an observer keeps about people, in SQLite."""
 
-from collections.abc import Sequence
-from dataclasses import astuple, replace
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
 
 import apsw
 import orjson
 
-from domain.alliance.history import IgnoreMark
+from domain.alliance.history import IgnoreMark, Marks, lifted, marked
 from domain.identity import Did
 from domain.people.history import KEPT, Snapshot
 from domain.people.interaction import PersonId
 from domain.people.opinion import Opinion
 from domain.people.registry import Act
-from domain.people.report import Profile
-from domain.people.tier import Tier
 from graphdb.ledger import whose
 from graphdb.override_text import marks_text, read_marks
 from graphdb.page import Page
 from graphdb.people import Appeal, AuditEntry, Deed, Kept, Note, SharedOpinion, Sharing
-from graphdb.person_text import read
+from graphdb.people_columns import audit_entry, opinion, snapshot
 from graphdb.running import Pair
 from graphdb.sqlite import rows
 from graphdb.sqlite.connection import Database
-from graphdb.sqlite.relations import AUDIT, audit, audit_entry, make_relation, relation_id
+from graphdb.sqlite.relations import AUDIT, audit, make_relation, relation_id
 from graphdb.sqlite.uniting import trim_notes
 
 _APPEAL = (
@@ -69,20 +67,19 @@ class SqliteNotebook:
     async def ignore(
         self, observer: Did, person: PersonId, now: int, until: int | None = None
     ) -> tuple[IgnoreMark, ...]:
-        mark = IgnoreMark(now, until)
-
-        def work(connection: apsw.Connection) -> tuple[IgnoreMark, ...]:
-            marks = _marks(connection, (observer, person))
-            same = any(each.holds(now) and each.until == until for each in marks)
-            return marks if same else _mark(connection, (observer, person), (*marks, mark))
-
-        return await self._database.write(work)
+        return await self._mark((observer, person), lambda marks: marked(marks, now, until))
 
     async def unignore(self, observer: Did, person: PersonId, now: int) -> tuple[IgnoreMark, ...]:
-        def work(connection: apsw.Connection) -> tuple[IgnoreMark, ...]:
-            marks = _marks(connection, (observer, person))
-            lifted = tuple(replace(each, lifted_at=now) if each.holds(now) else each for each in marks)
-            return marks if lifted == marks else _mark(connection, (observer, person), lifted)
+        return await self._mark((observer, person), lambda marks: lifted(marks, now))
+
+    async def _mark(self, pair: Pair, change: Callable[[Marks], Marks]) -> Marks:
+        def work(connection: apsw.Connection) -> Marks:
+            marks = _marks(connection, pair)
+            changed = change(marks)
+            if changed != marks:
+                values = (marks_text(changed), make_relation(connection, pair))
+                connection.execute("UPDATE relation SET marks = ? WHERE id = ?", values)
+            return changed
 
         return await self._database.write(work)
 
@@ -112,23 +109,24 @@ class SqliteNotebook:
         await self._database.write(work)
 
     async def opinions_shared_by_observers(
-        self, observers: Sequence[Did], about: Sequence[PersonId] | None = None
+        self, observers: Sequence[Did], about: Sequence[PersonId]
     ) -> tuple[SharedOpinion, ...]:
-        query, values = f"{_OPINION} WHERE r.observer = ? ORDER BY r.person", list[str]()
-        if about is not None:
-            query = (
-                f"{_OPINION} WHERE r.observer = ? AND r.person IN (SELECT value FROM json_each(?)) ORDER BY r.person"
-            )
-            values = [orjson.dumps(list(about)).decode()]
+        query = f"{_OPINION} WHERE r.observer = ? AND r.person IN (SELECT value FROM json_each(?)) ORDER BY r.person"
+        return await self._opinions(observers, query, orjson.dumps(list(about)).decode())
+
+    async def opinions_of_observers(self, observers: Sequence[Did], most: int) -> tuple[SharedOpinion, ...]:
+        return await self._opinions(observers, f"{_OPINION} WHERE r.observer = ? ORDER BY r.person LIMIT ?", most)
+
+    async def _opinions(self, observers: Sequence[Did], query: str, value: str | int) -> tuple[SharedOpinion, ...]:
         found = await self._database.read(
-            lambda c: [row for each in sorted(set(observers)) for row in rows.fetch(c, query, (each, *values))]
+            lambda c: [row for each in sorted(set(observers)) for row in rows.fetch(c, query, (each, value))]
         )
-        return tuple(map(_opinion, found))
+        return tuple(map(opinion, found))
 
     async def opinions_shared_by_all_observers_about(self, person: PersonId) -> tuple[SharedOpinion, ...]:
         query = f"{_OPINION} WHERE r.person = ? ORDER BY r.observer"
         found = await self._database.read(lambda c: rows.fetch(c, query, (person,)))
-        return tuple(map(_opinion, found))
+        return tuple(map(opinion, found))
 
     async def remember(self, observer: Did, taken: Sequence[tuple[PersonId, Snapshot]]) -> int:
         return await self._database.write(
@@ -141,7 +139,7 @@ class SqliteNotebook:
             " JOIN relation r ON r.id = s.relation WHERE r.observer = ? AND r.person = ? ORDER BY s.date"
         )
         found = await self._database.read(lambda c: rows.fetch(c, query, (observer, person)))
-        return tuple(_snapshot((observer, person), row) for row in found)
+        return tuple(snapshot((observer, person), row) for row in found)
 
     async def appeal(self, observer: Did, appeal: Appeal) -> None:
         def work(connection: apsw.Connection) -> None:
@@ -220,17 +218,6 @@ def _marks(connection: apsw.Connection, pair: Pair) -> tuple[IgnoreMark, ...]:
     return () if row is None else read_marks(row[0], whose(pair))
 
 
-def _mark(connection: apsw.Connection, pair: Pair, marks: tuple[IgnoreMark, ...]) -> tuple[IgnoreMark, ...]:
-    values = (marks_text(marks), make_relation(connection, pair))
-    connection.execute("UPDATE relation SET marks = ? WHERE id = ?", values)
-    return marks
-
-
-def _opinion(row: rows.Row) -> SharedOpinion:
-    observer, person, r, s, at = row
-    return read(f"opinion of {observer}", lambda: SharedOpinion(Did(observer), PersonId(person), Opinion(r, s), at))
-
-
 def _remember(connection: apsw.Connection, pair: Pair, taken: Snapshot) -> int:
     relation = make_relation(connection, pair)
     row = (relation, taken.date, taken.score, taken.tier.value, taken.profile.value, taken.version)
@@ -242,13 +229,6 @@ def _remember(connection: apsw.Connection, pair: Pair, taken: Snapshot) -> int:
         (relation, KEPT),
     )
     return new
-
-
-def _snapshot(pair: Pair, row: rows.Row) -> Snapshot:
-    date, score, tier, profile, version = row
-    return read(
-        f"trust snapshot {date} of {whose(pair)}", lambda: Snapshot(date, score, Tier(tier), Profile(profile), version)
-    )
 
 
 def _numbered(

@@ -23,6 +23,7 @@ from graphdb.registering import (
     file_encounter,
     identities_in,
     identities_of,
+    kind_of,
     names_of,
     persons_in,
     shown_name,
@@ -155,13 +156,9 @@ def _resolved(connection: apsw.Connection, person: PersonId) -> PersonRecord | N
     return None if kept is None else person_record(connection, kept)
 
 
-def _kind(identity: Identity) -> tuple[str, str]:
-    return ("account" if isinstance(identity, PlatformId) else "did"), str(identity)
-
-
 def _holder(connection: apsw.Connection, identity: Identity) -> PersonId | None:
     query = "SELECT person FROM person_identity WHERE kind = ? AND identity = ?"
-    row = rows.fetch_one(connection, query, _kind(identity))
+    row = rows.fetch_one(connection, query, kind_of(identity))
     return None if row is None else PersonId(row[0])
 
 
@@ -228,9 +225,9 @@ def _keep_identities(
 ) -> None:
     """An identity that went to somebody else in the meantime stays theirs."""
     now = frozenset() if after is None else identities_of(after)
-    gone = [(*_kind(each), person) for each in before - now]
+    gone = [(*kind_of(each), person) for each in before - now]
     connection.executemany("DELETE FROM person_identity WHERE kind = ? AND identity = ? AND person = ?", gone)
-    new = [(*_kind(each), person) for each in now - before]
+    new = [(*kind_of(each), person) for each in now - before]
     connection.executemany("INSERT OR REPLACE INTO person_identity VALUES (?, ?, ?)", new)
 
 

@@ -7,14 +7,15 @@ from typing import Any
 import apsw
 
 from domain.identity import Did
-from domain.people.interaction import By, Interaction, Kind, PersonId
+from domain.people.interaction import PersonId
 from domain.people.registry import Act
 from domain.people.signals import Signals
 from domain.people.tier import Tier
 from graphdb.interactions import Head, Logged, Moment, TrustChange, Trusted
 from graphdb.ledger import Added, Ledger, caught_up, check_whole, projected, recounted, usable, whose
 from graphdb.override_text import read_override
-from graphdb.people import AuditEntry, Deed
+from graphdb.people import Deed
+from graphdb.people_columns import logged
 from graphdb.person_text import read
 from graphdb.recording import Likeness
 from graphdb.running import Pair, Running, RunningSignals
@@ -52,31 +53,6 @@ def make_relation(connection: apsw.Connection, pair: Pair) -> int:
     found = relation_id(connection, pair)
     assert found is not None
     return found
-
-
-def logged(pair: Pair, row: rows.Row) -> Logged:
-    """From the columns INTERACTION."""
-    return read(f"interaction {row[0]} of {whose(pair)}", lambda: _logged(pair, row))
-
-
-def _logged(pair: Pair, row: rows.Row) -> Logged:
-    sequence, name, kind, done_by, at, context, source, weight, severity, code, pardoned, sentiment, *times = row
-    interaction = Interaction(
-        id=name,
-        observer=pair[0],
-        person=pair[1],
-        kind=Kind(kind),
-        by=By(done_by),
-        at=at,
-        context=context,
-        source=source,
-        weight=weight,
-        severity=severity,
-        code=code,
-        pardoned_at=pardoned,
-        sentiment=sentiment,
-    )
-    return Logged(interaction, sequence, *times)
 
 
 def trusted(row: rows.Row) -> Trusted | None:
@@ -120,7 +96,7 @@ def _caught_up(connection: apsw.Connection, ledger: Ledger, running: RunningSign
     if known.head == ledger.head:
         return known.signals
     later = _rows(connection, ledger.pair, known.head.sequence)
-    return caught_up(known, ledger, [(logged(ledger.pair, row[:-1]), bool(row[-1])) for row in later])
+    return caught_up(known, ledger, [(logged(ledger.pair, row), bool(row[-1])) for row in later])
 
 
 def _stored(connection: apsw.Connection, ledger: Ledger) -> Running | None:
@@ -138,7 +114,7 @@ def _rows(connection: apsw.Connection, pair: Pair, after: int) -> list[rows.Row]
 
 
 def _history(connection: apsw.Connection, pair: Pair) -> list[Logged]:
-    return [logged(pair, row[:-1]) for row in _rows(connection, pair, 0)]
+    return [logged(pair, row) for row in _rows(connection, pair, 0)]
 
 
 def history(connection: apsw.Connection, pair: Pair) -> list[Logged]:
@@ -248,8 +224,3 @@ def audit(
     row = (observer, person, deed.value, act.actor, act.at, act.reason, about)
     query = "INSERT INTO people_audit (observer, person, deed, actor, at, reason, about) VALUES (?, ?, ?, ?, ?, ?, ?)"
     connection.execute(query, row)
-
-
-def audit_entry(row: rows.Row) -> AuditEntry:
-    number, observer, person, deed, *rest = row
-    return read(f"audit entry {number}", lambda: AuditEntry(number, observer, person, Deed(deed), *rest))

@@ -1,22 +1,20 @@
 """What merging, splitting and forgetting people does to what observers hold about them, in SQLite."""
 
 import hmac
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import apsw
 
 from domain.identity import Did
-from domain.people.interaction import By, Interaction, Kind, PersonId
-from domain.people.person import PlatformId
-from domain.people.registry import kept_by_split
+from domain.people.interaction import PersonId
 from graphdb.ledger import Added, whose
 from graphdb.override_text import marks_text, override_text, read_marks, read_override
 from graphdb.people import NOTES
-from graphdb.registering import Identity
+from graphdb.registering import Identity, kind_of
 from graphdb.running import Pair
 from graphdb.sqlite import rows
 from graphdb.sqlite.relations import add_rows, history, make_relation, relation_id
+from graphdb.uniting import in_order, kept_violation, lowest, taken_along, violations
 
 _HOLDERS = "SELECT id, observer FROM relation WHERE person = ? ORDER BY observer"
 _OF_RELATION = ("interaction", "signals", "note", "opinion", "trust_snapshot", "appeal")
@@ -53,10 +51,9 @@ def _unite(
     ((*_, one, summary, marks),) = rows.fetch(connection, _STATE, (into,))
     ((*_, other, other_summary, other_marks),) = rows.fetch(connection, _STATE, (relation,))
     overrides = [read_override(each, whose((observer, person))) for each, person in ((one, kept), (other, absorbed))]
-    lowest = min((each for each in overrides if each is not None), key=lambda each: each.score, default=None)
-    united = {*read_marks(marks, whose((observer, kept))), *read_marks(other_marks, whose((observer, absorbed)))}
-    in_order = sorted(united, key=lambda mark: (mark.at, str(mark)))
-    values = (override_text(lowest), other_summary if summary is None else summary, marks_text(in_order), into)
+    united = (*read_marks(marks, whose((observer, kept))), *read_marks(other_marks, whose((observer, absorbed))))
+    summary = other_summary if summary is None else summary
+    values = (override_text(lowest(overrides)), summary, marks_text(in_order(united)), into)
     connection.execute("UPDATE relation SET override = ?, summary = ?, marks = ? WHERE id = ?", values)
     drop_relation(connection, relation)
 
@@ -106,13 +103,10 @@ def drop_relation(connection: apsw.Connection, relation: int) -> None:
 def split(connection: apsw.Connection, person: PersonId, split_off: PersonId) -> None:
     """Whoever is split off takes everything bad along, for every observer."""
     for _, observer in rows.fetch(connection, _HOLDERS, (person,)):
-        standing = [each for each in history(connection, (observer, person)) if each.retracted_at is None]
-        taken = kept_by_split([each.interaction for each in standing], split_off)
+        taken = taken_along(history(connection, (observer, person)), split_off)
         if taken:
-            times = {each.interaction.id: each.recorded_at for each in standing}
             into = make_relation(connection, (observer, split_off))
-            added = [Added(each, number, times[each.id], True) for number, each in enumerate(taken, start=1)]
-            add_rows(connection, into, added)
+            add_rows(connection, into, taken)
             settle(connection, into)
             connection.execute(_UPSET, (into,))
 
@@ -121,7 +115,7 @@ def forget_everywhere(connection: apsw.Connection, person: PersonId, identities:
     """Erases what everybody holds about a person; violations stay by fingerprint."""
     marks = [fingerprint(connection, each) for each in identities]
     for relation, observer in rows.fetch(connection, _HOLDERS, (person,)):
-        for each in _violations(connection, (observer, person)):
+        for each in violations(history(connection, (observer, person))):
             kept = [(mark, observer, each.id, each.at, each.severity, each.code, each.pardoned_at) for mark in marks]
             connection.executemany("INSERT OR REPLACE INTO kept_violation VALUES (?, ?, ?, ?, ?, ?, ?)", kept)
         _erase_traces(connection, (observer, person))
@@ -133,9 +127,9 @@ def forget_observed(connection: apsw.Connection, pair: Pair) -> bool:
     relation = relation_id(connection, pair)
     if relation is None:
         return False
-    violations = {each.id for each in _violations(connection, pair)}
+    staying = {each.id for each in violations(history(connection, pair))}
     for (name,) in rows.fetch(connection, "SELECT id FROM interaction WHERE relation = ?", (relation,)):
-        if name not in violations:
+        if name not in staying:
             connection.execute("DELETE FROM interaction WHERE relation = ? AND id = ?", (relation, name))
     bare = "UPDATE interaction SET context = NULL, source = NULL, likeness = NULL WHERE relation = ?"
     connection.execute(bare, (relation,))
@@ -148,13 +142,8 @@ def forget_observed(connection: apsw.Connection, pair: Pair) -> bool:
     )
     _erase_traces(connection, pair)
     settle(connection, relation)
-    connection.execute(_UPSET if violations else _EMPTIED, (relation,))
+    connection.execute(_UPSET if staying else _EMPTIED, (relation,))
     return True
-
-
-def _violations(connection: apsw.Connection, pair: Pair) -> list[Interaction]:
-    found = (each for each in history(connection, pair) if each.retracted_at is None)
-    return [each.interaction for each in found if each.interaction.kind is Kind.VIOLATION]
 
 
 def _erase_traces(connection: apsw.Connection, pair: Pair) -> None:
@@ -166,8 +155,7 @@ def _erase_traces(connection: apsw.Connection, pair: Pair) -> None:
 def fingerprint(connection: apsw.Connection, identity: Identity) -> bytes:
     """What an account or DID is known by once it is forgotten: not to be guessed without the store's salt."""
     salt = rows.fetch(connection, "SELECT salt FROM people_salt")[0][0]
-    kind = "account" if isinstance(identity, PlatformId) else "did"
-    return hmac.digest(salt, f"{kind}:{identity}".encode(), "sha256")
+    return hmac.digest(salt, ":".join(kind_of(identity)).encode(), "sha256")
 
 
 def restore(connection: apsw.Connection, person: PersonId, identity: Identity, now: int) -> None:
@@ -176,27 +164,12 @@ def restore(connection: apsw.Connection, person: PersonId, identity: Identity, n
         "SELECT observer, id, at, severity, code, pardoned_at FROM kept_violation WHERE fingerprint = ?"
         " ORDER BY observer, at, id"
     )
-    for observer, name, at, *rest in rows.fetch(connection, query, (fingerprint(connection, identity),)):
-        relation = make_relation(connection, (observer, person))
-        if rows.fetch(connection, "SELECT 1 FROM interaction WHERE relation = ? AND id = ?", (relation, name)):
+    for row in rows.fetch(connection, query, (fingerprint(connection, identity),)):
+        violation = kept_violation(person, row)
+        relation = make_relation(connection, (violation.observer, person))
+        if rows.fetch(connection, "SELECT 1 FROM interaction WHERE relation = ? AND id = ?", (relation, violation.id)):
             continue
         ((sequence, *_),) = rows.fetch(connection, _STATE, (relation,))
-        violation = _violation(Did(observer), person, name, at, rest)
         add_rows(connection, relation, [Added(violation, sequence + 1, now, counted=True)])
         settle(connection, relation)
         connection.execute(_UPSET, (relation,))
-
-
-def _violation(observer: Did, person: PersonId, name: str, at: int, rest: Sequence[Any]) -> Interaction:
-    severity, code, pardoned_at = rest
-    return Interaction(
-        id=name,
-        observer=observer,
-        person=person,
-        kind=Kind.VIOLATION,
-        by=By.PERSON,
-        at=at,
-        severity=severity,
-        code=code,
-        pardoned_at=pardoned_at,
-    )

@@ -14,22 +14,28 @@ from domain.errors import DomainError
 from domain.identity import Did, parse_did
 from domain.people.errors import UnknownPerson
 from domain.people.interaction import PersonId, accept
-from domain.people.person import parse_platform_id
-from domain.people.registry import Act, Sighting, register_agent
-from graphdb.interactions import MOST_RECORDED, Recorded, Recording, RecordingBatch
-from graphdb.people import Encounter, PersonCommit, PersonRecord
+from domain.people.person import PlatformId, parse_platform_id
+from domain.people.registry import Act, Sighting
+from graphdb.interactions import Recorded, Recording
+from graphdb.people import PersonRecord
 from resolvers.alliance.errors import NotYourHistory
 from resolvers.alliance.reading import caught_up
 from resolvers.alliance.subject import observer_of
 from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument
 from resolvers.paging import decode_place, page_size
-from resolvers.people.known import moment
-from resolvers.people.meeting import new_person
-from resolvers.people.record import write
+from resolvers.people.known import with_owner
+from resolvers.people.meeting import encounter, meet_agent, new_person
+from resolvers.people.record import write_all
+from resolvers.people.registry import link_account
 
 MOST_HISTORIES = 1_000
 """Histories of one import."""
+
+MOST_IDENTITIES = 100
+"""Accounts, and DIDs, of one person."""
+
+REASON = "The same person in an export"
 
 PERSON = re.compile(r"p_[0-9a-f]{32}")
 """An id that a server has drawn: a person who is new here keeps it."""
@@ -125,7 +131,8 @@ async def _import(
 ) -> None:
     if history.observer != observer:
         raise NotYourHistory(path, history.observer)
-    person = await _person(services, PersonId(history.subject), row)
+    who = _named(PersonId(history.subject), row)
+    person = await _known(services, who) or await _registered(services, observer, who, path, done)
     recordings = []
     for each in history.interactions:
         try:
@@ -134,8 +141,7 @@ async def _import(
             done.refuse(f"{path}.interactions[{each.id}]", refusal)
         else:
             recordings.append(Recording(replace(each, person=person)))
-    for start in range(0, len(recordings), MOST_RECORDED):
-        await _record(services, observer, recordings[start : start + MOST_RECORDED], path, done)
+    await _record(services, observer, recordings, path, done)
     done.marks += await services.store.alliances.mark(observer, person, history.marks)
     done.people += 1
     services.standings.written([(observer, person)])
@@ -144,41 +150,67 @@ async def _import(
 async def _record(
     services: Services, observer: Did, recordings: Sequence[Recording], path: str, done: Imported
 ) -> None:
-    batch = await write(services, RecordingBatch(observer, tuple(recordings), moment(services, observer)))
-    for recording, outcome in zip(recordings, batch.outcomes, strict=True):
+    async for recording, outcome in write_all(services, observer, recordings):
         if isinstance(outcome, Recorded):
             done.interactions += not outcome.repeated
             done.repeated += outcome.repeated
-        elif outcome is not None:
+        else:
             done.refuse(f"{path}.interactions[{recording.interaction.id}]", outcome)
 
 
-async def _person(services: Services, subject: PersonId, row: Mapping[str, Json]) -> PersonId:
-    """The person of that id, or of one of the accounts or DIDs; somebody new is registered under the id they had."""
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """By what the person of a row is found here."""
+
+    subject: PersonId
+    accounts: list[PlatformId]
+    dids: list[Did]
+    name: str | None
+
+
+def _named(subject: PersonId, row: Mapping[str, Json]) -> _Named:
     accounts = [parse_platform_id(each) for each in _texts(row, "accounts")]
+    name = row.get("displayName")
     dids = [parse_did(each) for each in _texts(row, "dids")]
+    return _Named(subject, accounts, dids, name if isinstance(name, str) else None)
+
+
+async def _known(services: Services, who: _Named) -> PersonId | None:
+    """The person of that id, or of one of the accounts or DIDs."""
     people = services.store.people
     known = (
-        *await people.persons([subject]),
-        *(await people.by_platform_ids(accounts) if accounts else ()),
-        *(await people.by_dids(dids) if dids else ()),
+        *await people.persons([who.subject]),
+        *(await people.by_platform_ids(who.accounts) if who.accounts else ()),
+        *(await people.by_dids(who.dids) if who.dids else ()),
     )
-    found = next((each for each in known if each is not None), None)
-    if found is not None:
-        return found.person.id
-    person = subject if PERSON.fullmatch(subject) else new_person(services)
-    if accounts:
-        name = row.get("displayName")
-        sighting = Sighting(accounts[0], name if isinstance(name, str) else str(accounts[0]), services.clock())
-        met = await people.meet(Encounter(sighting, person, reserved=services.people.reserved_names))
-        return met.record.person.id
-    if dids:
-        events = register_agent(dids[0], person, Act(dids[0], services.clock()))
-        await people.commit(PersonCommit(events, ((person, 0),)))
-        return person
-    raise UnknownPerson(subject)
+    return next((each.person.id for each in known if each is not None), None)
+
+
+async def _registered(services: Services, observer: Did, who: _Named, path: str, done: Imported) -> PersonId:
+    """Under the id they had, with every account; an agent has to agree before it is linked to somebody."""
+    new = who.subject if PERSON.fullmatch(who.subject) else new_person(services)
+    if who.accounts:
+        return await _met(services, observer, who, new, path, done)
+    if who.dids:
+        return await meet_agent(services, who.dids[0], new)
+    raise UnknownPerson(who.subject)
+
+
+async def _met(services: Services, observer: Did, who: _Named, new: PersonId, path: str, done: Imported) -> PersonId:
+    first, *others = (Sighting(each, who.name or str(each), services.clock()) for each in who.accounts)
+    met = await services.store.people.meet(encounter(services, first, new))
+    person = with_owner(services, met.record).person
+    for each in others if met.registered else ():
+        try:
+            await link_account(services, person, each, Act(observer, each.at, REASON))
+        except DomainError as refusal:
+            done.refuse(f"{path}.accounts", refusal)
+    return person.id
 
 
 def _texts(row: Mapping[str, Json], name: str) -> list[str]:
     values = row.get(name)
-    return [each for each in values if isinstance(each, str)] if isinstance(values, list) else []
+    texts = [each for each in values if isinstance(each, str)] if isinstance(values, list) else []
+    if len(texts) > MOST_IDENTITIES:
+        raise InvalidArgument(name, f"at most {MOST_IDENTITIES}", len(texts))
+    return texts

@@ -1,6 +1,6 @@
 """Bringing a history along: the `alliance_state.json` of the module that the alliance comes from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.alliance.exchange import SeedImport, import_seed
@@ -11,11 +11,10 @@ from domain.people.interaction import By, Interaction, PersonId, accept
 from domain.people.names import NAME_CHARACTERS
 from domain.people.person import PlatformId, parse_platform_id
 from domain.people.registry import Sighting
-from graphdb.interactions import MOST_RECORDED, Recorded, Recording, RecordingBatch
-from graphdb.people import Encounter
+from graphdb.interactions import Recorded, Recording
 from resolvers.context import Observing
-from resolvers.people.known import moment
-from resolvers.people.record import write
+from resolvers.people.meeting import encounter, new_person
+from resolvers.people.record import write_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,7 @@ class Report:
     refused: tuple[str, ...]
 
 
-async def import_seed_state(
-    services: Observing, new_person: Callable[[], PersonId], observer: Did, text: str, source: Source
-) -> Report:
+async def import_seed_state(services: Observing, observer: Did, text: str, source: Source) -> Report:
     """Reading the same file twice adds nothing. Raises `InvalidAllianceData` where it is no such file at all."""
     found = read_seed_file(text)
     read = import_seed(
@@ -51,7 +48,7 @@ async def import_seed_state(
         by=source.by,
     )
     sound, refused = _sound(services, read)
-    persons = await _met(services, new_person, sound, refused)
+    persons = await _met(services, sound, refused)
     interactions = [replace(each, person=persons[each.person]) for each in sound if each.person in persons]
     recorded, repeated = await _record(services, observer, interactions, refused)
     return Report(len(set(persons.values())), recorded, repeated, found.repairs, tuple(refused))
@@ -68,9 +65,7 @@ def _sound(services: Observing, read: SeedImport) -> tuple[list[Interaction], li
     return sound, refused
 
 
-async def _met(
-    services: Observing, new_person: Callable[[], PersonId], sound: Sequence[Interaction], refused: list[str]
-) -> dict[PersonId, PersonId]:
+async def _met(services: Observing, sound: Sequence[Interaction], refused: list[str]) -> dict[PersonId, PersonId]:
     """The person of each account, seen when the last of their interactions happened."""
     seen: dict[PersonId, int] = {}
     for each in sound:
@@ -78,28 +73,25 @@ async def _met(
     met: dict[PersonId, PersonId] = {}
     for account, at in seen.items():
         try:
-            met[account] = await _person(services, new_person(), parse_platform_id(account), at)
+            met[account] = await _person(services, parse_platform_id(account), at)
         except DomainError as problem:
             refused.append(f"everything of {account}: {problem.message}")
     return met
 
 
-async def _person(services: Observing, new: PersonId, account: PlatformId, at: int) -> PersonId:
-    rules, sighting = services.people, Sighting(account, account.sender[:NAME_CHARACTERS], at)
-    encounter = Encounter(sighting, new, rules.owners.named(str(account)), rules.reserved_names)
-    return (await services.store.people.meet(encounter)).record.person.id
+async def _person(services: Observing, account: PlatformId, at: int) -> PersonId:
+    sighting = Sighting(account, account.sender[:NAME_CHARACTERS], at)
+    met = await services.store.people.meet(encounter(services, sighting, new_person(services)))
+    return met.record.person.id
 
 
 async def _record(
     services: Observing, observer: Did, interactions: Sequence[Interaction], refused: list[str]
 ) -> tuple[int, int]:
     recorded = repeated = 0
-    for start in range(0, len(interactions), MOST_RECORDED):
-        part = tuple(Recording(each) for each in interactions[start : start + MOST_RECORDED])
-        batch = await write(services, RecordingBatch(observer, part, moment(services, observer)))
-        for outcome in batch.outcomes:
-            if isinstance(outcome, Recorded):
-                recorded, repeated = recorded + (not outcome.repeated), repeated + outcome.repeated
-            elif outcome is not None:
-                refused.append(outcome.message)
+    async for _, outcome in write_all(services, observer, [Recording(each) for each in interactions]):
+        if isinstance(outcome, Recorded):
+            recorded, repeated = recorded + (not outcome.repeated), repeated + outcome.repeated
+        else:
+            refused.append(outcome.message)
     return recorded, repeated

@@ -3,16 +3,18 @@
 Hearsay stands beside the score and never changes it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from domain.identity import Did
 from domain.people.interaction import PersonId
 from domain.people.opinion import Opinion, along
+from domain.people.person import Person
 from domain.people.report import TrustReport
 from domain.people.tier import Tier
-from domain.people.transitive import Opinions, Path, hearsay
+from domain.people.transitive import HOPS, Opinions, Path, eigentrust, hearsay
 from graphdb.people import SharedOpinion
 from resolvers.context import Context, Observing
 from resolvers.people.known import Known, among_known, known, moment
@@ -23,6 +25,12 @@ RECOMMENDERS = 100
 
 LOOKED_AT = 1_000
 """Among how many people they are looked for."""
+
+SPEAKERS = 300
+"""How many people are heard at most, the recommenders among them, when trust is passed on."""
+
+OPINIONS = 100
+"""How many opinions of each agent are looked at then."""
 
 HEARD = (Tier.FAMILIAR, Tier.TRUSTED, Tier.INNER_CIRCLE)
 """Whom an observer listens to (people.md section 10b)."""
@@ -43,6 +51,7 @@ class Heard:
     person: PersonId
     opinion: Opinion
     rumours: tuple[Rumour, ...]
+    recommenders: tuple[Known, ...] = field(repr=False)
 
 
 async def heard(context: Context, person: str) -> Heard:
@@ -54,7 +63,22 @@ async def heard(context: Context, person: str) -> Heard:
     opinions = await _opinions(services, [each for each, _ in reports], subject)
     opinions = {**opinions, root: {each.person.id: opinion_of(report) for each, report in reports}}
     told = hearsay(root, subject, opinions, [each.person.id for each, _ in reports])
-    return Heard(subject, told.opinion, tuple(_rumour(path, opinions) for path in told.paths))
+    recommenders = tuple(each for each, _ in reports)
+    return Heard(subject, told.opinion, tuple(_rumour(path, opinions) for path in told.paths), recommenders)
+
+
+async def passed_on(services: Observing, found: Heard) -> float | None:
+    """The person's part of all trust when it starts with the recommenders (EigenTrust); None without any."""
+    if not found.recommenders:
+        return None
+    opinions = await _graph(services, [each.person for each in found.recommenders])
+    satisfaction = {
+        speaker: {person: opinion.r - opinion.s for person, opinion in told.items()}
+        for speaker, told in opinions.items()
+    }
+    start = [each.person.id for each in found.recommenders]
+    trust = await asyncio.to_thread(eigentrust, satisfaction, start)
+    return trust.get(found.person, 0.0)
 
 
 def opinion_of(report: TrustReport) -> Opinion:
@@ -93,9 +117,31 @@ async def _opinions(
     services: Observing, recommenders: Sequence[Known], subject: PersonId
 ) -> dict[PersonId, dict[PersonId, Opinion]]:
     """What recommenders share about each other and the subject. Of several agents of one person the newest counts."""
-    voices = {did: each.person.id for each in recommenders for did in each.person.dids}
+    voices = _voices([each.person for each in recommenders])
     about = [subject, *(each.person.id for each in recommenders)]
     shared = await services.store.people.opinions_shared_by_observers(list(voices), about) if voices else ()
+    return _told(voices, shared)
+
+
+async def _graph(services: Observing, start: Sequence[Person]) -> Opinions:
+    """Who shared which opinion about whom, as far as it is reached from these people."""
+    people, opinions, fresh = services.store.people, dict[PersonId, dict[PersonId, Opinion]](), list(start)
+    reached = {each.id for each in start}
+    for _ in range(HOPS):
+        voices = _voices(fresh)
+        shared = await people.opinions_of_observers(list(voices), OPINIONS) if voices else ()
+        opinions |= _told(voices, shared)
+        new = sorted({each.person for each in shared} - reached)[: SPEAKERS - len(reached)]
+        reached.update(new)
+        fresh = [each.person for each in await people.persons(new) if each is not None] if new else []
+    return opinions
+
+
+def _voices(people: Sequence[Person]) -> dict[Did, PersonId]:
+    return {did: each.id for each in people for did in each.dids}
+
+
+def _told(voices: Mapping[Did, PersonId], shared: Sequence[SharedOpinion]) -> dict[PersonId, dict[PersonId, Opinion]]:
     opinions: dict[PersonId, dict[PersonId, Opinion]] = {}
     for each in sorted(shared, key=lambda each: (each.at, each.observer)):
         speaker = voices[each.observer]

@@ -1,6 +1,6 @@
 """Bringing a history along: an Ene workspace becomes what one observer knows. The same again adds nothing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from domain.canonical import sha256_hex
@@ -11,12 +11,12 @@ from domain.people.interaction import By, Interaction, Kind, PersonId
 from domain.people.person import PlatformIdentity
 from domain.people.registry import Act, Sighting
 from domain.people.workspace import Finding, Handling, Workspace, WorkspacePerson
-from graphdb.interactions import MOST_RECORDED, Recorded, Recording, RecordingBatch
-from graphdb.people import Encounter, Note, PersonCommit, PersonRecord
+from graphdb.interactions import Recorded, Recording
+from graphdb.people import Note, PersonCommit, PersonRecord
 from graphdb.store import Moved
 from resolvers.context import Observing
-from resolvers.people.known import moment
-from resolvers.people.record import write
+from resolvers.people.meeting import encounter, new_person
+from resolvers.people.record import new_interaction, write_all
 
 SOURCE = "ene"
 REASON = "The same person in an Ene workspace"
@@ -41,11 +41,10 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """One import for one observer; `draw` gives a fresh random name of 32 characters."""
+    """One import for one observer."""
 
     services: Observing
     observer: Did
-    draw: Callable[[], str]
 
     async def take(self, workspace: Workspace) -> Imported:
         done = Imported(findings=list(workspace.findings))
@@ -80,12 +79,9 @@ class Importer:
 
     async def _registered(self, identity: PlatformIdentity) -> PersonRecord:
         """Seen when it was first and when it was last."""
-        person, rules = PersonId(f"p_{self.draw()}"), self.services.people
-        owner = rules.owners.named(str(identity.id))
+        services, new = self.services, new_person(self.services)
         for at in (identity.first_seen, identity.last_seen):
-            met = await self.services.store.people.meet(
-                Encounter(_sighting(identity, at), person, owner, rules.reserved_names)
-            )
+            met = await services.store.people.meet(encounter(services, _sighting(identity, at), new))
         return met.record
 
     async def _linked(self, record: PersonRecord, identity: PlatformIdentity) -> PersonRecord:
@@ -121,7 +117,7 @@ class Importer:
     def _recordings(self, person: WorkspacePerson, kept: PersonId) -> Iterable[Recording]:
         """What has a date: the first and the last interaction, and the violations."""
         base = Interaction(
-            id=f"i_{self.draw()}",
+            id=new_interaction(self.services),
             observer=self.observer,
             person=kept,
             kind=Kind.MESSAGE,
@@ -130,11 +126,11 @@ class Importer:
             source=SOURCE,
         )
         for at in person.met:
-            yield Recording(replace(base, id=f"i_{self.draw()}", at=at), f"{SOURCE}:{person.id}:met:{at}")
+            yield Recording(replace(base, id=new_interaction(self.services), at=at), f"{SOURCE}:{person.id}:met:{at}")
         for number, each in enumerate(person.violations):
             violation = replace(
                 base,
-                id=f"i_{self.draw()}",
+                id=new_interaction(self.services),
                 kind=Kind.VIOLATION,
                 at=each.at,
                 severity=each.severity,
@@ -143,16 +139,11 @@ class Importer:
             yield Recording(violation, f"{SOURCE}:{person.id}:violation:{number}")
 
     async def _recorded(self, person: WorkspacePerson, recordings: list[Recording], done: Imported) -> None:
-        for start in range(0, len(recordings), MOST_RECORDED):
-            part = tuple(recordings[start : start + MOST_RECORDED])
-            batch = await write(
-                self.services, RecordingBatch(self.observer, part, moment(self.services, self.observer))
-            )
-            for recording, outcome in zip(part, batch.outcomes, strict=True):
-                if isinstance(outcome, Recorded):
-                    done.interactions += not outcome.repeated
-                elif outcome is not None:
-                    done.refuse(person, f"$.trust ({recording.interaction.kind})", outcome.message)
+        async for recording, outcome in write_all(self.services, self.observer, recordings):
+            if isinstance(outcome, Recorded):
+                done.interactions += not outcome.repeated
+            else:
+                done.refuse(person, f"$.trust ({recording.interaction.kind})", outcome.message)
 
     async def _connected(self, person: WorkspacePerson, met: Mapping[str, PersonRecord], done: Imported) -> None:
         """The first words of a pair stay, as Ene itself has it; both of its sides say the same."""

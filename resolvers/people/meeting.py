@@ -12,7 +12,7 @@ from domain.people.names import check_name
 from domain.people.person import Person, PlatformId, parse_platform_id
 from domain.people.registry import Act, Sighting, register_agent
 from graphdb.people import Encounter, PersonCommit
-from resolvers.context import Services
+from resolvers.context import Observing, Services
 from resolvers.errors import InvalidArgument
 
 SEEN_EVERY = 3_600_000
@@ -95,8 +95,9 @@ async def _by_accounts(services: Services, subjects: Sequence[Meant]) -> dict[Pl
             missing.append(sighting)
         else:
             met[sighting.platform_id] = record.person.id
-    encounters = await asyncio.gather(*(services.store.people.meet(_encounter(services, each)) for each in missing))
-    return met | {each.platform_id: now.record.person.id for each, now in zip(missing, encounters, strict=True)}
+    encounters = (encounter(services, each, new_person(services)) for each in missing)
+    seen = await asyncio.gather(*map(services.store.people.meet, encounters))
+    return met | {each.platform_id: now.record.person.id for each, now in zip(missing, seen, strict=True)}
 
 
 def _shows_something(person: Person, sighting: Sighting, named: bool) -> bool:
@@ -107,10 +108,10 @@ def _shows_something(person: Person, sighting: Sighting, named: bool) -> bool:
     return named and shown != (sighting.name, sighting.username or identity.username)
 
 
-def _encounter(services: Services, sighting: Sighting) -> Encounter:
+def encounter(services: Observing, sighting: Sighting, new: PersonId) -> Encounter:
+    """By the operator's rules; `new` is who it is where nobody has the account yet."""
     rules = services.people
-    owner = rules.owners.named(str(sighting.platform_id))
-    return Encounter(sighting, new_person(services), owner, rules.reserved_names)
+    return Encounter(sighting, new, rules.owners.named(str(sighting.platform_id)), rules.reserved_names)
 
 
 async def _by_dids(services: Services, dids: Sequence[Did]) -> dict[Did, PersonId]:
@@ -118,22 +119,21 @@ async def _by_dids(services: Services, dids: Sequence[Did]) -> dict[Did, PersonI
         return {}
     known = await services.store.people.by_dids(dids)
     return {
-        did: await _agent(services, did) if record is None else record.person.id
+        did: await meet_agent(services, did, new_person(services)) if record is None else record.person.id
         for did, record in zip(dids, known, strict=True)
     }
 
 
-async def _agent(services: Services, did: Did) -> PersonId:
+async def meet_agent(services: Services, did: Did, new: PersonId) -> PersonId:
     """An agent at first contact: its DID is its own proof, so nobody has to agree."""
-    person = new_person(services)
-    events = register_agent(did, person, Act(did, services.clock()), owner=services.people.owners.named(did))
+    events = register_agent(did, new, Act(did, services.clock()), owner=services.people.owners.named(did))
     with suppress(IdentityTaken):  # somebody else met it at the same moment
-        await services.store.people.commit(PersonCommit(events, ((person, 0),)))
+        await services.store.people.commit(PersonCommit(events, ((new, 0),)))
     (record,) = await services.store.people.by_dids([did])
     assert record is not None
     return record.person.id
 
 
-def new_person(services: Services) -> PersonId:
+def new_person(services: Observing) -> PersonId:
     """Wide enough never to meet again (E6)."""
     return PersonId(f"p_{services.random(16).hex()}")

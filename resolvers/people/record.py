@@ -1,6 +1,6 @@
 """Recording what happened between an observer and people: one interaction, or up to 1,000 at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from domain.canonical import sha256_hex
@@ -135,7 +135,7 @@ def _check_length(argument: str, text: str | None, shortest: int, longest: int) 
         raise InvalidArgument(argument, f"{shortest} to {longest} characters", text)
 
 
-def new_interaction(services: Services) -> str:
+def new_interaction(services: Observing) -> str:
     return f"i_{services.random(16).hex()}"
 
 
@@ -173,6 +173,18 @@ async def write(services: Observing, batch: RecordingBatch) -> RecordedBatch:
         raise
     told(services, recorded.changes)
     return recorded
+
+
+async def write_all(
+    services: Observing, observer: Did, recordings: Sequence[Recording]
+) -> AsyncIterator[tuple[Recording, Recorded | DomainError]]:
+    """Any number of them, part by part: each with what became of it."""
+    for start in range(0, len(recordings), MOST_RECORDED):
+        part = tuple(recordings[start : start + MOST_RECORDED])
+        batch = await write(services, RecordingBatch(observer, part, moment(services, observer)))
+        for recording, outcome in zip(part, batch.outcomes, strict=True):
+            assert outcome is not None, "only a whole batch leaves some out"
+            yield recording, outcome
 
 
 def told(services: Observing, changes: Iterable[TrustChange | None]) -> None:

@@ -30,7 +30,7 @@ async def rename(context: Context, person: str, name: str, reason: str | None) -
     (alike,) = await services.store.people.alike([chosen])
     reserved, act = services.people.reserved_names, _act(context, reason)
     (record,) = await _change(
-        services, [found], lambda now: registry.rename(now[0], chosen, act, reserved=reserved, alike=alike)
+        services, [found.person], lambda now: registry.rename(now[0], chosen, act, reserved=reserved, alike=alike)
     )
     return record
 
@@ -46,17 +46,21 @@ async def link_platform_id(
 ) -> PersonRecord:
     """One more account. Raises `IdentityTaken` for another person's: those are merged."""
     found = await _mine(context, person)
-    services, account, act = context.services, parse_platform_id(platform_id), _act(context, reason)
-    _guard_owners(context, found, str(account))
+    account, act = parse_platform_id(platform_id), _act(context, reason)
     name, user = (None if text is None else check_name(text) for text in (display_name, username))
     sighting = Sighting(account, name or found.person.display_name, act.at, user)
+    return await link_account(context.services, found.person, sighting, act)
+
+
+async def link_account(services: Services, person: Person, sighting: Sighting, act: Act) -> PersonRecord:
+    """For whoever may change the person, who is given as `with_owner` knows them."""
+    account, reserved = sighting.platform_id, services.people.reserved_names
+    _guard_owners(services, person, str(account), act)
     (holder,) = await services.store.people.by_platform_ids([account])
     (record,) = await _change(
         services,
-        [found],
-        lambda now: registry.link_identity(
-            now[0], sighting, act, holder=_id(holder), reserved=services.people.reserved_names
-        ),
+        [person],
+        lambda now: registry.link_identity(now[0], sighting, act, holder=_id(holder), reserved=reserved),
     )
     return record
 
@@ -67,7 +71,7 @@ async def unlink_platform_id(context: Context, person: str, platform_id: str, re
     services, account, act = context.services, parse_platform_id(platform_id), _act(context, reason)
     split = new_person(services)
     _, made = await _change(
-        services, [found], lambda now: registry.unlink_identity(now[0], account, act, split=split), new=[split]
+        services, [found.person], lambda now: registry.unlink_identity(now[0], account, act, split=split), new=[split]
     )
     return made
 
@@ -76,12 +80,14 @@ async def link_did(context: Context, person: str, did: str, consent: str | None,
     """An agent of the person, which must agree itself: by asking, or by a signature over `consent_text`."""
     found = await _mine(context, person)
     services, agent, act = context.services, parse_did(did), _act(context, reason)
-    _guard_owners(context, found, agent)
+    _guard_owners(services, found.person, agent, act)
     text = consent_text(found.person.id, agent)
     if agent != context.me and not (consent and verify_message(agent, text, consent)):
         raise ConsentMissing(agent, text)
     (holder,) = await services.store.people.by_dids([agent])
-    (record,) = await _change(services, [found], lambda now: registry.link_did(now[0], agent, act, holder=_id(holder)))
+    (record,) = await _change(
+        services, [found.person], lambda now: registry.link_did(now[0], agent, act, holder=_id(holder))
+    )
     return record
 
 
@@ -93,7 +99,7 @@ def consent_text(person: PersonId, did: Did) -> str:
 async def unlink_did(context: Context, person: str, did: str, reason: str | None) -> PersonRecord:
     found = await _mine(context, person)
     agent, act = parse_did(did), _act(context, reason)
-    (record,) = await _change(context.services, [found], lambda now: registry.unlink_did(now[0], agent, act))
+    (record,) = await _change(context.services, [found.person], lambda now: registry.unlink_did(now[0], agent, act))
     return record
 
 
@@ -101,7 +107,8 @@ async def merge(context: Context, kept: str, absorbed: str, reason: str | None) 
     """Two people turned out to be one: histories are united, and the worst violations stay."""
     one, other = await _mine(context, kept), await _mine(context, absorbed)
     act = _act(context, reason)
-    record, *_ = await _change(context.services, [one, other], lambda now: registry.merge(now[0], now[1], act))
+    people = [one.person, other.person]
+    record, *_ = await _change(context.services, people, lambda now: registry.merge(now[0], now[1], act))
     context.services.bus.wake()
     return record
 
@@ -121,11 +128,11 @@ async def _mine(context: Context, person: str) -> Known:
     return found
 
 
-def _guard_owners(context: Context, found: Known, identity: str) -> None:
+def _guard_owners(services: Services, person: Person, identity: str, act: Act) -> None:
     """Nobody but an owner gives an identity of an owner to somebody: they would be the owner from then on."""
-    owners = context.services.people.owners
-    if owners.named(identity) and not (owners.named(context.me) or found.person.owner):
-        raise OwnerProtected(found.person.id)
+    owners = services.people.owners
+    if owners.named(identity) and not (owners.named(act.actor) or person.owner):
+        raise OwnerProtected(person.id)
 
 
 def _act(context: Context, reason: str | None) -> Act:
@@ -139,12 +146,12 @@ def _id(record: PersonRecord | None) -> PersonId | None:
 
 async def _change(
     services: Services,
-    people: Sequence[Known],
+    people: Sequence[Person],
     decide: Callable[[Sequence[Person]], tuple[PersonEvent, ...]],
     new: Sequence[PersonId] = (),
 ) -> tuple[PersonRecord, ...]:
     """Commits what is decided, deciding again where a record moved meanwhile. Nothing decided, nothing written."""
-    ids = [each.person.id for each in people]
+    ids = [each.id for each in people]
     for _ in range(services.limits.attempts):
         records = [_there(record, person) for record, person in zip(await _read(services, ids), ids, strict=True)]
         events = decide([with_owner(services, record).person for record in records])

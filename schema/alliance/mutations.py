@@ -93,8 +93,8 @@ class AllianceMutation:
         return relationship_of(await record.unignore(info.context, subject))
 
     @strawberry.mutation(
-        description="Reads an export of your own histories in. What is there already stays as it is; a row that is "
-        "wrong is told and passed over, and costs no other."
+        description="Reads an export of your own histories in. What is there already stays as it is; somebody new "
+        "keeps their id and all their accounts. A row that is wrong is told and passed over, and costs no other."
     )
     async def alliance_import(
         self, info: Info, data: Annotated[JSON, strawberry.argument(description="What `allianceExport` gave.")]

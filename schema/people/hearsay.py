@@ -43,11 +43,20 @@ class PersonRumour:
     "changes score or tier."
 )
 class PersonHearsay:
+    of: strawberry.Private[Heard]
     person: str = strawberry.field(description="Whom it is about: an id.")
     opinion: PersonOpinion = strawberry.field(description="All of it added up; no evidence where nobody says anything.")
     rumours: list[PersonRumour] = strawberry.field(
         description="The ways it came by, the shortest first: at most eight, which share no connection."
     )
+
+    @strawberry.field(
+        description="The person's part of all trust, 0 to 1, when it starts evenly with those you hold familiar or "
+        "higher and is passed on by what each of them shares, and so on (EigenTrust, restart 0.15); null where you "
+        "hold nobody so. Accounts that vouch for each other share what one of them was given."
+    )
+    async def eigen_trust(self, info: Info) -> float | None:
+        return await hearsay.passed_on(info.context.services, self.of)
 
 
 def opinion_of(opinion: Opinion) -> PersonOpinion:
@@ -67,7 +76,7 @@ def shared_of(shared: SharedOpinion) -> PersonSharedOpinion:
 
 def hearsay_of(heard: Heard) -> PersonHearsay:
     rumours = [PersonRumour(people=list(each.people), opinion=opinion_of(each.opinion)) for each in heard.rumours]
-    return PersonHearsay(person=heard.person, opinion=opinion_of(heard.opinion), rumours=rumours)
+    return PersonHearsay(of=heard, person=heard.person, opinion=opinion_of(heard.opinion), rumours=rumours)
 
 
 @strawberry.type

@@ -1,6 +1,6 @@
 """The Social DNA engine; the only package that imports wasmtime."""
 
-from server.dna.batch import Batch, Case, Outcome, judge_all
+from server.dna.batch import Batch, judge_all
 from server.dna.engine import Engine, Program
 from server.dna.errors import (
     DnaEngineError,
@@ -11,14 +11,12 @@ from server.dna.errors import (
     EngineDamaged,
     InvalidFact,
 )
-from server.dna.evaluation import Evaluation, Verdict
 from server.dna.machine import Limits
 from server.dna.terms import Atom, Fact, Value
 
 __all__ = [
     "Atom",
     "Batch",
-    "Case",
     "DnaEngineError",
     "DnaMissingRegistration",
     "DnaSyntaxError",
@@ -26,13 +24,10 @@ __all__ = [
     "EngineBusy",
     "EngineClosed",
     "EngineDamaged",
-    "Evaluation",
     "Fact",
     "InvalidFact",
     "Limits",
-    "Outcome",
     "Program",
     "Value",
-    "Verdict",
     "judge_all",
 ]

@@ -8,35 +8,18 @@ wherever it matters.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
+from domain.organisms.dna import Answer, Case, DnaVerdict
 from server.dna.engine import DEFAULT_LIMITS, REPLY_BYTES, Engine, Program
-from server.dna.evaluation import Verdict, verdict_of
+from server.dna.evaluation import verdict_of
 from server.dna.machine import Instance, Limits, Stop, Stopped
 from server.dna.terms import Fact, clauses, goal
 from server.dna.toolbox import ask
 
 CHUNK = 32  # cases of one call into the instance: calls cost more than small evaluations do
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One question: `predicate("subject", Handle)` with these facts beside the batch's common ones."""
-
-    predicate: str
-    subject: str
-    facts: tuple[Fact, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The answer to one case; `reason` says which limit or error left it undecided, else it is None."""
-
-    verdict: Verdict
-    reason: str | None
 
 
 class Batch:
@@ -73,7 +56,7 @@ class Batch:
             self._instance.close()
             self._instance = None
 
-    def judge(self, cases: Iterable[Case]) -> Iterator[Outcome]:
+    def judge(self, cases: Iterable[Case]) -> Iterator[Answer]:
         """Evaluate cases in their order.
 
         Raises DnaMissingRegistration, InvalidFact, and ValueError for facts of the same name as common ones.
@@ -88,7 +71,7 @@ class Batch:
         facts = ",".join(clause[:-2] for clause in clauses(case.facts, self._program.facts))
         return f"case({goal(case.predicate, case.subject, self._program.handle)},[{facts}])"
 
-    def _several(self, questions: list[str]) -> list[Outcome]:
+    def _several(self, questions: list[str]) -> list[Answer]:
         """All of them under the limits of one: where these do not suffice, each by itself."""
         try:
             return self._asked(questions)
@@ -96,10 +79,10 @@ class Batch:
             self.close()
             if len(questions) == 1:
                 self.stopped += 1
-                return [Outcome(Verdict.UNDECIDED, str(stopped))]
-            return [outcome for question in questions for outcome in self._several([question])]
+                return [Answer(DnaVerdict.UNDECIDED, str(stopped))]
+            return [answer for question in questions for answer in self._several([question])]
 
-    def _asked(self, questions: list[str]) -> list[Outcome]:
+    def _asked(self, questions: list[str]) -> list[Answer]:
         if self._instance is None:
             self._instance = self._engine.tools.with_program(self._program, self._common, self._limits)
         instance = self._instance
@@ -108,18 +91,18 @@ class Batch:
             reply = ask(instance, f"judge_all([{','.join(questions)}])", REPLY_BYTES * len(questions))
         finally:
             self.fuel += instance.fuel
-        return _outcomes(reply, len(questions))
+        return _answers(reply, len(questions))
 
 
-def _outcomes(reply: dict[str, Any], count: int) -> list[Outcome]:
+def _answers(reply: dict[str, Any], count: int) -> list[Answer]:
     """What the replies say; a program can spoil them."""
     replies = reply.get("replies")
     if not isinstance(replies, list) or len(replies) != count:
         raise Stopped(Stop.FAULT)
-    return [Outcome(*_read(each)) for each in replies]
+    return [Answer(*_read(each)) for each in replies]
 
 
-def _read(reply: object) -> tuple[Verdict, str | None]:
+def _read(reply: object) -> tuple[DnaVerdict, str | None]:
     try:
         answer = json.loads(str(reply))
     except (ValueError, RecursionError):
@@ -133,7 +116,7 @@ def judge_all(
     cases: Iterable[Case],
     common: Iterable[Fact] = (),
     limits: Limits = DEFAULT_LIMITS,
-) -> tuple[Outcome, ...]:
+) -> tuple[Answer, ...]:
     """Evaluate all cases in one batch. Blocks: see `Engine.soon`."""
     with Batch(engine, program, common, limits) as batch:
         return tuple(batch.judge(cases))

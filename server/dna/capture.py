@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, islice, product
 
+from domain.organisms.dna import Case, DnaVerdict
 from domain.organisms.examination import CaptureCost
-from server.dna.batch import CHUNK, Batch, Case
+from server.dna.batch import CHUNK, Batch
 from server.dna.engine import Engine, Program
-from server.dna.evaluation import Verdict
 from server.dna.machine import Limits
 from server.dna.terms import Fact
 
@@ -108,7 +108,7 @@ class Search:
         cases = list({each.facts: each for each in cases}.values())
         self.evaluations += len(cases)
         for each, outcome in zip(cases, self.batch.judge(cases), strict=True):
-            self.known[each.facts] = outcome.verdict is Verdict.TRUE
+            self.known[each.facts] = outcome.verdict is DnaVerdict.TRUE
 
 
 def case(program: Program, stage: Stage, way: Way) -> Case:
@@ -229,7 +229,7 @@ def _holds(program: Program, plan: Plan) -> bool:
     """Fresh evaluations agree: a program can keep state from one case of a batch to the next."""
     for stage, way in plan:
         asked = case(program, stage, way)
-        if program.evaluate(asked.predicate, asked.subject, asked.facts, SEARCHING).verdict is not Verdict.TRUE:
+        if program.evaluate(asked.predicate, asked.subject, asked.facts, SEARCHING).verdict is not DnaVerdict.TRUE:
             return False
     return True
 

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,9 +20,10 @@ from typing import Any, Self, TypeVar
 
 import wasmtime
 
+from domain.organisms.dna import DnaVerdict, Evaluation, Shared
 from server.dna import module
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy, EngineClosed
-from server.dna.evaluation import Evaluation, Verdict, verdict_of
+from server.dna.evaluation import verdict_of
 from server.dna.machine import Clock, Factory, Instance, Limits, Stopped
 from server.dna.recent import Recent
 from server.dna.snapshot import Snapshot
@@ -46,14 +46,6 @@ TEXTS_BYTES = 32 << 20
 """Of clauses of facts that many evaluations share."""
 Loaded = tuple[str, str]
 """A program's hash, and that of the facts loaded so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Facts that many evaluations have in common; `make` gives those that `key` names."""
-
-    key: str
-    make: Callable[[], Iterable[Fact]]
 
 
 class Engine:
@@ -284,18 +276,18 @@ class Program:
             facts_hash=facts_hash,
         )
 
-    def _judged(self, text: str, facts: tuple[str, ...], limits: Limits) -> tuple[Verdict, str | None, int]:
+    def _judged(self, text: str, facts: tuple[str, ...], limits: Limits) -> tuple[DnaVerdict, str | None, int]:
         if sum(map(len, facts)) > FACTS_BYTES:
-            return Verdict.UNDECIDED, f"more than {FACTS_BYTES} bytes of facts", 0
+            return DnaVerdict.UNDECIDED, f"more than {FACTS_BYTES} bytes of facts", 0
         try:
             instance = self._engine.ready(self, facts, limits)
         except Stopped as stopped:
-            return Verdict.UNDECIDED, f"{stopped} (before the evaluation)", 0
+            return DnaVerdict.UNDECIDED, f"{stopped} (before the evaluation)", 0
         with instance:
             try:
                 reply = instance.call("evaluate", text, REPLY_BYTES)
             except Stopped as stopped:
-                return Verdict.UNDECIDED, str(stopped), instance.fuel
+                return DnaVerdict.UNDECIDED, str(stopped), instance.fuel
             return *verdict_of(reply), instance.fuel
 
     def _registered(self) -> tuple[Value | None, str]:

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from domain.organisms.dna import DnaVerdict
 from domain.organisms.explanation import Step
 from server.dna.engine import Engine, Program
-from server.dna.evaluation import REASON_LENGTH, Verdict
+from server.dna.evaluation import REASON_LENGTH
 from server.dna.machine import Limits, Stop, Stopped
 from server.dna.terms import Fact, goal, term
 from server.dna.toolbox import ask
@@ -27,7 +28,7 @@ MOST_STEPS = 400
 class Explained:
     """What the interpreter found; `tree` is None where it came to a limit itself and no place was found."""
 
-    verdict: Verdict
+    verdict: DnaVerdict
     reason: str | None
     tree: Step | None
     truncated: bool
@@ -53,14 +54,14 @@ def explain(
     if found.tree is not None or not found.steps:
         return found.explained
     place = _run(engine, program, known, f"{question}{found.steps})", limits)
-    return Explained(Verdict.UNDECIDED, found.reason, place.tree, place.truncated, found.fuel + place.fuel)
+    return Explained(DnaVerdict.UNDECIDED, found.reason, place.tree, place.truncated, found.fuel + place.fuel)
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     """`steps` is how many steps were begun where a limit ended the run (and more, if the program writes output)."""
 
-    verdict: Verdict
+    verdict: DnaVerdict
     reason: str | None
     tree: Step | None
     truncated: bool
@@ -76,18 +77,18 @@ def _run(engine: Engine, program: Program, facts: tuple[Fact, ...], question: st
     try:
         instance = engine.tools.with_program(program, facts, limits)
     except Stopped as stopped:
-        return _Run(Verdict.UNDECIDED, f"{stopped} (before the explanation)", None, False, 0)
+        return _Run(DnaVerdict.UNDECIDED, f"{stopped} (before the explanation)", None, False, 0)
     with instance:
         try:
             return _read(ask(instance, question, REPLY_BYTES), instance.fuel)
         except Stopped as stopped:
-            return _Run(Verdict.UNDECIDED, str(stopped), None, False, instance.fuel, instance.written)
+            return _Run(DnaVerdict.UNDECIDED, str(stopped), None, False, instance.fuel, instance.written)
 
 
 def _read(reply: dict[str, Any], fuel: int) -> _Run:
     """The program can spoil the reply, so nothing in it is taken for granted."""
     try:
-        verdict, message = Verdict(str(reply["verdict"])), reply["message"]
+        verdict, message = DnaVerdict(str(reply["verdict"])), reply["message"]
         tree, _ = _step(reply["tree"], 0, 0)
     except (KeyError, ValueError, TypeError) as error:
         raise Stopped(Stop.FAULT) from error

@@ -1,8 +1,10 @@
 """The engine as the resolvers know it: domain values in, domain values and domain errors out."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from typing import TypeVar
 
 from domain.errors import DomainError
 from domain.organisms import dna
@@ -10,9 +12,9 @@ from domain.organisms.errors import DnaProblem, InvalidDna
 from domain.organisms.examination import CaptureCost, Finding
 from domain.organisms.explanation import Explanation
 from domain.organisms.templates import recognised
-from server.dna.batch import Case, judge_all
+from server.dna.batch import judge_all
 from server.dna.capture import capture_cost
-from server.dna.engine import Engine, Program, Shared
+from server.dna.engine import Engine, Program
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy
 from server.dna.explain import explain
 from server.dna.lint import lint
@@ -22,6 +24,8 @@ REMEMBERED = 64
 """Programs at hand without asking the engine's threads."""
 SLICE = 64
 
+Result = TypeVar("Result")
+
 
 class DnaBusy(DomainError):
     """Too many evaluations wait already; nothing was evaluated."""
@@ -30,6 +34,19 @@ class DnaBusy(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Too many evaluations of Social DNA wait already; nothing was written, try again")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """What the engine refuses, as the domain says it: `InvalidDna` also for a program that registers no organism."""
+    try:
+        yield
+    except DnaSyntaxError as exc:
+        raise InvalidDna([problem_of(text) for text in exc.problems]) from exc
+    except DnaMissingRegistration as exc:
+        raise InvalidDna([DnaProblem(str(exc))]) from exc
+    except EngineBusy as exc:
+        raise DnaBusy from exc
 
 
 class Judge:
@@ -49,16 +66,14 @@ class Judge:
         return known
 
     async def _compile(self, program: str) -> Program:
-        try:
+        with translated():
             compiled = await self._engine.compiled(program)
             _ = compiled.handle
-        except DnaSyntaxError as exc:
-            raise InvalidDna([problem_of(text) for text in exc.problems]) from exc
-        except DnaMissingRegistration as exc:
-            raise InvalidDna([DnaProblem(str(exc))]) from exc
-        except EngineBusy as exc:
-            raise DnaBusy from exc
         return compiled
+
+    async def _soon(self, work: Callable[[], Result]) -> Result:
+        with translated():
+            return await self._engine.soon(work)
 
     async def evaluate(
         self,
@@ -69,48 +84,25 @@ class Judge:
         shared: dna.Shared | None = None,
     ) -> dna.Evaluation:
         compiled = await self.compile(program)
-        several = None if shared is None else Shared(shared.key, shared.make)
-        try:
-            found = await self._engine.evaluate(compiled, predicate, subject, facts, shared=several)
-        except EngineBusy as exc:
-            raise DnaBusy from exc
-        return dna.Evaluation(
-            dna.DnaVerdict(found.verdict),
-            found.reason,
-            found.fuel,
-            found.milliseconds,
-            found.engine_hash,
-            found.dna_hash,
-            found.facts_hash,
-        )
+        with translated():
+            return await self._engine.evaluate(compiled, predicate, subject, facts, shared=shared)
 
     async def facts_hash(self, program: str, facts: Sequence[dna.Fact]) -> str:
         compiled = await self.compile(program)
-        try:
-            return await self._engine.soon(partial(compiled.facts_hash, facts))
-        except EngineBusy as exc:
-            raise DnaBusy from exc
+        return await self._soon(partial(compiled.facts_hash, facts))
 
     async def evaluate_all(self, program: str, cases: Sequence[dna.Case]) -> tuple[dna.Answer, ...]:
         """A batch takes one of the engine's threads at a time for SLICE cases, so that others get their turn."""
         compiled = await self.compile(program)
         answers: list[dna.Answer] = []
         for start in range(0, len(cases), SLICE):
-            part = [Case(each.predicate, each.subject, each.facts) for each in cases[start : start + SLICE]]
-            try:
-                found = await self._engine.soon(partial(judge_all, self._engine, compiled, part))
-            except EngineBusy as exc:
-                raise DnaBusy from exc
-            answers += [dna.Answer(dna.DnaVerdict(each.verdict), each.reason) for each in found]
+            part = cases[start : start + SLICE]
+            answers += await self._soon(partial(judge_all, self._engine, compiled, part))
         return tuple(answers)
 
     async def explain(self, program: str, predicate: str, subject: str, facts: Sequence[dna.Fact]) -> Explanation:
         compiled = await self.compile(program)
-        work = partial(self._explained, compiled, predicate, subject, tuple(facts))
-        try:
-            return await self._engine.soon(work)
-        except EngineBusy as exc:
-            raise DnaBusy from exc
+        return await self._soon(partial(self._explained, compiled, predicate, subject, tuple(facts)))
 
     def _explained(self, program: Program, predicate: str, subject: str, facts: tuple[dna.Fact, ...]) -> Explanation:
         plain = program.evaluate(predicate, subject, facts)
@@ -120,15 +112,9 @@ class Judge:
         return Explanation(found.tree, found.reason, found.truncated)
 
     async def lint(self, program: str) -> tuple[Finding, ...]:
-        try:
-            return await self._engine.soon(partial(lint, self._engine, program))
-        except EngineBusy as exc:
-            raise DnaBusy from exc
+        return await self._soon(partial(lint, self._engine, program))
 
     async def capture_cost(self, program: str, members: int) -> CaptureCost:
         await self.compile(program)
         exact = recognised(program) is not None
-        try:
-            return await self._engine.soon(partial(capture_cost, self._engine, program, members, exact=exact))
-        except EngineBusy as exc:
-            raise DnaBusy from exc
+        return await self._soon(partial(capture_cost, self._engine, program, members, exact=exact))

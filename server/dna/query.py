@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from domain.organisms.dna import Evaluation
 from server.dna.engine import DEFAULT_LIMITS, Engine, Program
 from server.dna.errors import DnaEngineError
-from server.dna.evaluation import Evaluation
 from server.dna.machine import Instance, Limits, Stopped
 from server.dna.terms import Fact, term
 from server.dna.toolbox import ask

@@ -20,10 +20,12 @@ from server.settings import Settings
 
 PATH = "/mcp"
 BEARER = "bearer "
+CONTEXT = "chorus.context"
+"""Where a request carries who was let in."""
 
 
 class Endpoint:
-    """Lets in whoever a token stands for, from a page that may; every call looks the token up again."""
+    """Lets in whoever a token stands for, from a page that may; every request looks the token up again."""
 
     def __init__(self, services: Services, settings: Settings, tools: ASGIApp) -> None:
         self._services = services
@@ -31,23 +33,21 @@ class Endpoint:
         self._tools = tools
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        refused = await self._refused(headers)
-        if refused is not None:
-            await refused(scope, receive, send)
+        answer = await self._let_in(Headers(scope=scope))
+        if isinstance(answer, Response):
+            await answer(scope, receive, send)
         else:
-            await self._tools(scope, receive, send)
+            await self._tools({**scope, CONTEXT: answer}, receive, send)
 
-    async def _refused(self, headers: Headers) -> Response | None:
+    async def _let_in(self, headers: Headers) -> Context | Response:
         if not self._origins.allowed(headers):
             return _refusal(403, "ORIGIN_NOT_ALLOWED", "This host or page may not use the server")
         try:
-            await authenticated(self._services, headers)
+            return await authenticated(self._services, headers)
         except StoreUnavailable as away:
             return _refusal(503, away.code, str(away))
         except DomainError as refusal:
             return _refusal(401, refusal.code, refusal.message)
-        return None
 
 
 @asynccontextmanager
@@ -55,7 +55,10 @@ async def endpoint(services: Services, settings: Settings) -> AsyncIterator[Endp
     """Without sessions: any process answers any request."""
 
     async def opened(call: Call[Any, Any]) -> Context:
-        return await authenticated(services, Headers(dict(call.headers or {})))
+        request = call.request_context.request
+        assert request is not None, "over HTTP every call comes with its request"
+        let_in: Context = request.scope[CONTEXT]
+        return let_in
 
     server = people_server(opened, services.version)
     tools = server.streamable_http_app(

@@ -16,7 +16,6 @@ from domain.errors import DomainError
 from domain.people.card import scene_markdown
 from domain.people.interaction import By, Kind, doer
 from domain.people.tier import Tier
-from graphdb.errors import StoreUnavailable
 from resolvers.alliance.engage import should_engage
 from resolvers.context import Context
 from resolvers.people import own
@@ -37,7 +36,7 @@ from server.mcp.told import (
 )
 
 Open = Callable[[Call[Any, Any]], Awaitable[Context]]
-"""Who calls: an authenticated context for each call, so that a revoked token ends at once."""
+"""Who calls: a context for each call, authenticated with the call, so that a revoked token ends at once."""
 
 INSTRUCTIONS = """Who the people are whom you talk to, and how far you trust them. Before you answer somebody, recall
 the scene; after something happened, record the interaction. Names, notes and summaries are quotations of what people
@@ -59,7 +58,7 @@ def told(tool: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     async def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return await tool(*args, **kwargs)
-        except (DomainError, StoreUnavailable) as refusal:
+        except DomainError as refusal:
             raise ToolError(f"{refusal.code}: {refusal}") from refusal
 
     return call

@@ -170,7 +170,7 @@ class _Writer:
                 watch(chapter)
         except LogDiffers:
             raise
-        except Exception as exc:
+        except Exception as exc:  # whatever it was: the log says how far the run came and why it ended there
             self._put(endings.failed(self._header.run_id, course.settled, exc))
             raise
         self._put(endings.ended(self._header.run_id, course.settled, self._digest.hexdigest()))

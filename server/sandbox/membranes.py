@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.organisms.dna import Case, Fact, Value
-from domain.organisms.errors import DnaProblem, InvalidDna
+from domain.organisms.dna import Case, DnaVerdict, Fact, Value
 from domain.sandbox.levers.membrane import Judges
-from server.dna import batch
+from server.dna.batch import judge_all
 from server.dna.engine import Engine, Program
-from server.dna.errors import DnaMissingRegistration, DnaSyntaxError
-from server.dna.evaluation import Verdict
-from server.dna.places import problem_of
+from server.dna.judge import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +23,9 @@ class Membrane:
 
     def judge(self, cases: Sequence[Case], common: Sequence[Fact]) -> list[bool]:
         """Only facts that the program mentions are loaded."""
-        asked = [batch.Case(each.predicate, each.subject, self._mentioned(each.facts)) for each in cases]
-        outcomes = batch.judge_all(self.engine, self.program, asked, self._mentioned(common))
-        return [outcome.verdict is Verdict.TRUE for outcome in outcomes]
+        asked = [Case(each.predicate, each.subject, self._mentioned(each.facts)) for each in cases]
+        answers = judge_all(self.engine, self.program, asked, self._mentioned(common))
+        return [answer.verdict is DnaVerdict.TRUE for answer in answers]
 
     def _mentioned(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
         return tuple(fact for fact in facts if fact[0] in self.program.mentions)
@@ -38,13 +35,9 @@ def judges(engine: Engine) -> Judges:
     """Blocks while it compiles and judges: for worker processes and the command line."""
 
     def judge(program: str) -> Membrane:
-        try:
+        with translated():
             compiled = engine.compile(program)
             _ = compiled.handle
-        except DnaSyntaxError as exc:
-            raise InvalidDna([problem_of(text) for text in exc.problems]) from exc
-        except DnaMissingRegistration as exc:
-            raise InvalidDna([DnaProblem(str(exc))]) from exc
         return Membrane(engine, compiled)
 
     return judge

@@ -1,9 +1,12 @@
 """Observers who record what happens to them and ask whom to engage with, in GraphQL."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from domain.people.constants import DAY, HOUR
+from domain.people.owner import owners
 from domain.timestamp import format_millis
+from resolvers.context import PeopleRules
 from tests.servers import Json
 from tests.so.society import Person, Society
 
@@ -53,6 +56,11 @@ class Observers:
 
     def day(self, day: float) -> None:
         self.society.clock.now = NOON + int(day * DAY)
+
+    def rule(self, *, reserved: Sequence[str] = (), everybody: Sequence[str] = ()) -> None:
+        """Names that are reserved, and the accounts and DIDs of everybody's owner."""
+        rules = PeopleRules(owners({"*": tuple(everybody)}), tuple(reserved))
+        self.society.services = replace(self.society.services, people=rules)
 
     async def observer(self, name: str = "bot") -> Person:
         return await self.society.person(name)

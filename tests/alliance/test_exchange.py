@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.canonical import canonical
+from domain.people.person import parse_platform_id
 from server.schema import ChorusSchema
 from tests.alliance.observers import EXPORT, IGNORE, IMPORT, UNIGNORE, Observers, at
 from tests.servers import Json
@@ -92,6 +93,71 @@ async def test_one_bad_row_is_told_and_costs_no_other(observers: Observers, else
         "NOT_YOUR_HISTORY",
         "UNKNOWN_PERSON",
     ]
+
+
+def known_as(name: str, *accounts: str, dids: tuple[str, ...] = ()) -> Json:
+    """An export of one history with somebody whom no server has met yet."""
+    row = {"observer": KEYS.did, "subject": f"p_{'7' * 32}", "displayName": name}
+    row |= {"accounts": list(accounts), "dids": list(dids)}
+    row["interactions"] = [{"id": "once", "kind": "message", "by": "person", "at": at(0)}]
+    return {"format": "chorus-alliance", "formatVersion": 1, "histories": [row]}
+
+
+async def test_every_account_of_somebody_new_is_taken_along(observers: Observers) -> None:
+    bot = await observers.society.own_key(KEYS)
+    data = known_as("Ann", "discord:ann", "telegram:ann", "irc:ann")
+
+    done, again = [await observers.ask(IMPORT, {"d": data}, bot) for _ in range(2)]
+
+    assert (done["people"], done["interactions"], done["problems"]) == (1, 1, [])
+    assert (again["interactions"], again["repeated"], again["problems"]) == (0, 1, [])
+    (row,) = (await exported(observers, bot))["histories"]
+    assert sorted(row["accounts"]) == ["discord:ann", "irc:ann", "telegram:ann"]
+
+
+async def test_nobody_becomes_an_owner_by_an_import(observers: Observers) -> None:
+    observers.rule(everybody=["telegram:dad"])
+    bot = await observers.society.own_key(KEYS)
+
+    done = await observers.ask(IMPORT, {"d": known_as("Eve", "irc:eve", "telegram:dad")}, bot)
+
+    assert [(each["path"], each["code"]) for each in done["problems"]] == [
+        ("$.histories[0].accounts", "OWNER_PROTECTED")
+    ]
+    (row,) = (await exported(observers, bot))["histories"]
+    assert row["accounts"] == ["irc:eve"]
+
+
+async def test_too_many_accounts_of_one_person_are_told(observers: Observers) -> None:
+    bot = await observers.society.own_key(KEYS)
+
+    done = await observers.ask(IMPORT, {"d": known_as("Ann", *(f"irc:{number}" for number in range(101)))}, bot)
+
+    assert (done["people"], [each["code"] for each in done["problems"]]) == (0, ["INVALID_ARGUMENT"])
+
+
+async def test_an_owner_who_comes_by_an_import_is_known_as_the_owner(observers: Observers) -> None:
+    observers.rule(reserved=["Dad"], everybody=["discord:dad"])
+    bot = await observers.society.own_key(KEYS)
+
+    done = await observers.ask(IMPORT, {"d": known_as("Dad", "discord:dad")}, bot)
+
+    assert done["problems"] == []
+    (dad,) = await observers.society.services.store.people.by_platform_ids([parse_platform_id("discord:dad")])
+    assert dad is not None
+    assert (dad.person.display_name, dad.person.owner) == ("Dad", True)
+
+
+async def test_an_owners_agent_that_comes_by_an_import_is_known_as_the_owners(observers: Observers) -> None:
+    did = agent("dad").did
+    observers.rule(everybody=[did])
+    bot = await observers.society.own_key(KEYS)
+
+    await observers.ask(IMPORT, {"d": known_as("Dad", dids=(did,))}, bot)
+
+    (dad,) = await observers.society.services.store.people.by_dids([did])
+    assert dad is not None
+    assert (dad.person.id, dad.person.owner) == (f"p_{'7' * 32}", True)
 
 
 @pytest.mark.parametrize("data", [{}, [], {"format": "chorus-alliance", "formatVersion": 2}, "text"])

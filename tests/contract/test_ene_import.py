@@ -1,7 +1,6 @@
 """An Ene workspace becomes what an observer knows, on every store."""
 
 import json
-from itertools import count
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -36,9 +35,7 @@ def ann_and_bob() -> dict[str, bytes]:
 
 
 async def imported(store: Store, content: dict[str, bytes]) -> Imported:
-    numbers = count(1)
-    importer = Importer(Observatory(store, lambda: NOW), ME, lambda: f"{next(numbers):032x}")
-    return await importer.take(read_workspace(None, content, NOW))
+    return await Importer(Observatory(store, lambda: NOW), ME).take(read_workspace(None, content, NOW))
 
 
 async def test_people_arrive_with_all_that_has_a_date(store: Store) -> None:

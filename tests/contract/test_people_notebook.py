@@ -75,10 +75,10 @@ async def test_opinions_are_heard_as_long_as_they_are_shared(store: Store) -> No
     await store.people.share_opinion(ME, CAT, None, NOW)
 
     mine, theirs = (SharedOpinion(who, ANN, Opinion(r, 0.25), NOW) for who, r in ((ME, 4.5), (OTHER, 3.0)))
-    assert await store.people.opinions_shared_by_observers([ME]) == (mine,)
+    assert await store.people.opinions_of_observers([ME], 1_000) == (mine,)
     about = await store.people.opinions_shared_by_all_observers_about(ANN)
     assert set(about) == {mine, theirs}
-    assert await store.people.opinions_shared_by_observers([OTHER, ME, OTHER]) == tuple(
+    assert await store.people.opinions_of_observers([OTHER, ME, OTHER], 1_000) == tuple(
         sorted(about, key=lambda each: each.observer)
     )
 

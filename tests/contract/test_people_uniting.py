@@ -93,7 +93,7 @@ async def test_what_was_kept_about_both_is_kept(store: Store, populace: Populace
     (grounds,) = await store.interactions.grounds(ME, [ANN])
     assert grounds.override is not None
     assert grounds.override.score == 0.2
-    assert [each.person for each in await store.people.opinions_shared_by_observers([ME])] == [ANN]
+    assert [each.person for each in await store.people.opinions_of_observers([ME], 1_000)] == [ANN]
     assert await store.people.kept(ME, [BOB]) == (Kept(BOB),)
 
 

@@ -31,7 +31,11 @@ async def test_opinions_are_found_by_who_shares_them_and_about_whom(store: Store
     )
     assert {(each.opinion, each.at) for each in found} == {(Opinion(3, 0.5), 1_000)}
     assert await store.people.opinions_shared_by_observers([did("one")], []) == ()
-    assert len(await store.people.opinions_shared_by_observers([did("one"), did("two")])) == 5
+    everything = await store.people.opinions_of_observers([did("one"), did("two")], 1_000)
+    assert len(everything) == 5
+    assert await store.people.opinions_of_observers([did("two"), did("one")], 2) == tuple(
+        each for each in everything if (each.observer, each.person) != (did("one"), CAT)
+    )
 
 
 @pytest.mark.parametrize("sybils", [10, 40])
@@ -47,7 +51,7 @@ async def test_p23_the_trust_that_sybils_share_does_not_grow_with_their_number(s
         await store.people.share_opinion(did(person), fakes[(number + 1) % sybils], Opinion(1_000), 1_000)
 
     satisfaction: dict[PersonId, dict[PersonId, float]] = {}
-    for each in await store.people.opinions_shared_by_observers(list(voices)):
+    for each in await store.people.opinions_of_observers(list(voices), 1_000):
         satisfaction.setdefault(voices[each.observer], {})[each.person] = each.opinion.r - each.opinion.s
     trust = eigentrust(satisfaction, honest)
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.organisms import dna
-from server.dna import Batch, Case, Engine, Fact, InvalidFact, Verdict, judge_all
+from domain.organisms.dna import Case, DnaVerdict
+from server.dna import Batch, Engine, Fact, InvalidFact, judge_all
 from server.dna.judge import SLICE, Judge
 from tests.dna.world import MAJORITY, REGISTER, O, majority_facts
 
@@ -35,7 +36,7 @@ def test_common_facts_are_loaded_once_for_all(engine: Engine) -> None:
 
     answers = judge_all(engine, engine.compile(MAJORITY), cases, members)
 
-    assert [one.verdict for one in answers] == [Verdict.FALSE] * 5 + [Verdict.TRUE] * 5
+    assert [one.verdict for one in answers] == [DnaVerdict.FALSE] * 5 + [DnaVerdict.TRUE] * 5
 
 
 def test_a_case_cannot_add_to_the_common_facts(engine: Engine) -> None:
@@ -68,7 +69,7 @@ def test_a_hostile_case_spoils_no_other(engine: Engine, body: str) -> None:
     with Batch(engine, program) as batch:
         found = list(batch.judge(Case("p", subject) for subject in ["good", "bad", "other", "good"]))
 
-    expected = [Verdict.TRUE, Verdict.UNDECIDED, Verdict.FALSE, Verdict.TRUE]
+    expected = [DnaVerdict.TRUE, DnaVerdict.UNDECIDED, DnaVerdict.FALSE, DnaVerdict.TRUE]
     assert [one.verdict for one in found][:2] == expected[:2]
     assert found[1].reason == HOSTILE[body]
     if "so_driver" not in body:  # whoever spoils the driver spoils its own batch
@@ -83,7 +84,7 @@ def test_facts_and_clauses_of_a_case_are_taken_back(engine: Engine) -> None:
 
     answers = judge_all(engine, program, [Case("p", "alice", alice), Case("p", "alice", alice), Case("p", "alice")])
 
-    assert [one.verdict for one in answers] == [Verdict.TRUE, Verdict.TRUE, Verdict.FALSE]
+    assert [one.verdict for one in answers] == [DnaVerdict.TRUE, DnaVerdict.TRUE, DnaVerdict.FALSE]
 
 
 def test_tables_are_taken_back(engine: Engine) -> None:
@@ -92,7 +93,7 @@ def test_tables_are_taken_back(engine: Engine) -> None:
 
     answers = judge_all(engine, program, [Case("p", ""), Case("p", "", path), Case("p", "", path[:1])])
 
-    assert [one.verdict for one in answers] == [Verdict.FALSE, Verdict.TRUE, Verdict.FALSE]
+    assert [one.verdict for one in answers] == [DnaVerdict.FALSE, DnaVerdict.TRUE, DnaVerdict.FALSE]
 
 
 async def test_the_domain_asks_many_cases_at_once(engine: Engine) -> None:

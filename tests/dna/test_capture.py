@@ -5,8 +5,9 @@ import time
 
 import pytest
 
+from domain.organisms.dna import DnaVerdict
 from domain.organisms.templates import TEMPLATES, template
-from server.dna import Engine, Limits, Verdict
+from server.dna import Engine, Limits
 from server.dna import capture as searching
 from server.dna.batch import Batch
 from server.dna.capture import FEWEST, MOST, Search, Stage, Way, capture_cost, case
@@ -207,4 +208,4 @@ def test_the_membrane_of_a_witness_is_true_in_fresh_evaluations(engine: Engine) 
 
     asked = case(program, stage, Way((*members[:5], *stage.roster[9:]), (), None, 0))
 
-    assert program.evaluate(asked.predicate, asked.subject, asked.facts).verdict is Verdict.TRUE
+    assert program.evaluate(asked.predicate, asked.subject, asked.facts).verdict is DnaVerdict.TRUE

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.dna import Engine, Fact, Limits, Value, Verdict, snapshot
-from server.dna.engine import Shared
+from domain.organisms.dna import DnaVerdict, Shared
+from server.dna import Engine, Fact, Limits, Value, snapshot
 from tests.dna.world import MAJORITY, REGISTER, judge, majority_facts
 
 CANDIDATE = "did:key:zCandidate"
@@ -188,7 +188,7 @@ membrane(Did, o) :-
         found = [compiled.evaluate("membrane", CANDIDATE, facts) for _ in range(5)]
         assert len(engine._facts) == 1
 
-    assert {(one.verdict, one.reason, one.fuel) for one in found} == {(Verdict.TRUE, None, found[0].fuel)}
+    assert {(one.verdict, one.reason, one.fuel) for one in found} == {(DnaVerdict.TRUE, None, found[0].fuel)}
 
 
 def test_shared_facts_are_the_same_from_whatever_they_are_read(cache: Path) -> None:
@@ -211,7 +211,7 @@ def test_shared_facts_are_the_same_from_whatever_they_are_read(cache: Path) -> N
             plain = program.evaluate("membrane", CANDIDATE, [*shared(program.handle).make(), *votes])
             found = [program.evaluate("membrane", CANDIDATE, votes, shared=shared(program.handle)) for _ in range(3)]
             assert {(one.verdict, one.fuel, one.facts_hash) for one in [*found, plain]} == {
-                (Verdict.TRUE, plain.fuel, plain.facts_hash)
+                (DnaVerdict.TRUE, plain.fuel, plain.facts_hash)
             }
 
     assert len(asked) == 2 * len(handles)

@@ -6,16 +6,17 @@ import itertools
 
 import pytest
 
-from server.dna import Atom, Engine, EngineBusy, EngineClosed, Fact, InvalidFact, Limits, Verdict
+from domain.organisms.dna import DnaVerdict
+from server.dna import Atom, Engine, EngineBusy, EngineClosed, Fact, InvalidFact, Limits
 from tests.dna.world import MAJORITY, REGISTER, O, judge, majority_facts
 
 CANDIDATE = "did:key:zCandidate"
 
 
 @pytest.mark.parametrize(
-    ("vouches", "verdict"), [(0, Verdict.FALSE), (4, Verdict.FALSE), (5, Verdict.TRUE), (9, Verdict.TRUE)]
+    ("vouches", "verdict"), [(0, DnaVerdict.FALSE), (4, DnaVerdict.FALSE), (5, DnaVerdict.TRUE), (9, DnaVerdict.TRUE)]
 )
-def test_a_majority_is_more_than_half(engine: Engine, vouches: int, verdict: Verdict) -> None:
+def test_a_majority_is_more_than_half(engine: Engine, vouches: int, verdict: DnaVerdict) -> None:
     evaluation = engine.compile(MAJORITY).evaluate("membrane", CANDIDATE, majority_facts(vouches))
 
     assert evaluation.verdict is verdict
@@ -42,20 +43,20 @@ so_vouch("a","b",2).
 def test_a_missing_fact_is_no_solution(engine: Engine, name: str) -> None:
     arity = {"so_member": 2, "so_vouch": 3, "trust": 3, "link": 5, "reachable": 2}.get(name, 1)
 
-    assert judge(engine, f"p(_, _) :- \\+ {name}({', '.join('_' * arity)}).").verdict is Verdict.TRUE
+    assert judge(engine, f"p(_, _) :- \\+ {name}({', '.join('_' * arity)}).").verdict is DnaVerdict.TRUE
 
 
 def test_the_predicate_of_the_goal_must_exist(engine: Engine) -> None:
     evaluation = engine.compile(REGISTER).evaluate("membrane_exit", "x")
 
-    assert evaluation.verdict is Verdict.UNDECIDED
+    assert evaluation.verdict is DnaVerdict.UNDECIDED
     assert evaluation.reason == "there is no predicate membrane_exit/2"
 
 
 def test_errors_are_undecided_and_explained(engine: Engine) -> None:
     evaluation = judge(engine, "p(_, _) :- X is foo + 1, X > 0.")
 
-    assert evaluation.verdict is Verdict.UNDECIDED
+    assert evaluation.verdict is DnaVerdict.UNDECIDED
     assert evaluation.reason == "is/2: Arithmetic: `foo/0' is not a function"
 
 
@@ -64,7 +65,7 @@ def test_the_subject_is_a_string_and_the_handle_what_was_registered(engine: Engi
         'register_social_organism("T", 42).\np(S, O) :- string(S), S == "it\'s \\"x\\"", O =:= 42.'
     )
 
-    assert program.evaluate("p", 'it\'s "x"').verdict is Verdict.TRUE
+    assert program.evaluate("p", 'it\'s "x"').verdict is DnaVerdict.TRUE
 
 
 def test_the_order_and_repetition_of_facts_do_not_matter(engine: Engine) -> None:
@@ -74,7 +75,7 @@ def test_the_order_and_repetition_of_facts_do_not_matter(engine: Engine) -> None
     seen = [program.evaluate("p", "x", order) for order in itertools.permutations([*facts, facts[0]])]
 
     assert {(one.verdict, one.fuel, one.facts_hash) for one in seen} == {
-        (Verdict.TRUE, seen[0].fuel, seen[0].facts_hash)
+        (DnaVerdict.TRUE, seen[0].fuel, seen[0].facts_hash)
     }
 
 
@@ -83,7 +84,7 @@ def test_facts_that_the_program_does_not_mention_are_not_loaded(engine: Engine) 
 
     with_facts = program.evaluate("p", "x", [("so_member", "a", O)])
 
-    assert with_facts.verdict is Verdict.FALSE
+    assert with_facts.verdict is DnaVerdict.FALSE
     assert with_facts.facts_hash == hashlib.sha256(b"").hexdigest()
 
 
@@ -106,7 +107,7 @@ p(_, _) :-
     findall(F, reachable(F, "d"), Fs), msort(Fs, ["a", "b", "c"]).
 """
 
-    assert judge(engine, program, facts=triples).verdict is Verdict.TRUE
+    assert judge(engine, program, facts=triples).verdict is DnaVerdict.TRUE
 
 
 def test_fuel_counts_the_goal_alone(engine: Engine) -> None:
@@ -114,14 +115,14 @@ def test_fuel_counts_the_goal_alone(engine: Engine) -> None:
     few = program.evaluate("p", "did:3", [("so_member", f"did:{n}", O) for n in range(20)])
     many = program.evaluate("p", "did:3", [("so_member", f"did:{n}", O) for n in range(20_000)])
 
-    assert few.verdict is many.verdict is Verdict.TRUE
+    assert few.verdict is many.verdict is DnaVerdict.TRUE
     assert many.fuel < 2 * few.fuel
 
 
 def test_a_large_fact_is_loaded(engine: Engine) -> None:
     program = engine.compile(REGISTER + "p(U, _) :- so_expression_data(U, Json), string_length(Json, 300000).")
 
-    assert program.evaluate("p", "u", [("so_expression_data", "u", "x" * 300_000)]).verdict is Verdict.TRUE
+    assert program.evaluate("p", "u", [("so_expression_data", "u", "x" * 300_000)]).verdict is DnaVerdict.TRUE
 
 
 def test_too_many_facts_are_undecided(engine: Engine) -> None:
@@ -129,7 +130,7 @@ def test_too_many_facts_are_undecided(engine: Engine) -> None:
 
     evaluation = program.evaluate("p", "u", [("so_expression_data", "u", "x" * (17 << 20))])
 
-    assert evaluation.verdict is Verdict.UNDECIDED
+    assert evaluation.verdict is DnaVerdict.UNDECIDED
     assert evaluation.reason == "more than 16777216 bytes of facts"
 
 
@@ -152,7 +153,7 @@ def test_each_limit_is_undecided_and_named(engine: Engine, limits: Limits, reaso
 
     evaluation = judge(engine, program, limits)
 
-    assert evaluation.verdict is Verdict.UNDECIDED
+    assert evaluation.verdict is DnaVerdict.UNDECIDED
     assert evaluation.reason == reason
     assert evaluation.fuel <= limits.fuel
 
@@ -216,4 +217,4 @@ def test_a_handle_with_quotes_is_quoted(engine: Engine) -> None:
     program = engine.compile("register_social_organism(_, 'o\\'), halt. %').\np(_, O) :- O == 'o\\'), halt. %'.")
 
     assert program.handle == Atom("o'), halt. %")
-    assert program.evaluate("p", "x").verdict is Verdict.TRUE
+    assert program.evaluate("p", "x").verdict is DnaVerdict.TRUE

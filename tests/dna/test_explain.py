@@ -2,9 +2,10 @@
 
 import pytest
 
+from domain.organisms.dna import DnaVerdict, Evaluation
 from domain.organisms.explanation import LINES, Explanation, Step
 from domain.organisms.templates import DEFAULT, template
-from server.dna import Engine, Evaluation, Fact, Limits, Verdict
+from server.dna import Engine, Fact, Limits
 from server.dna.explain import Explained, explain
 from server.dna.judge import Judge
 from tests.dna.random_programs import sample
@@ -109,7 +110,7 @@ def test_what_is_undecided_says_where_it_stopped(engine: Engine, name: str) -> N
 
     found = why(engine, f"p(_, _) :- {clauses}")
 
-    assert found.verdict is Verdict.UNDECIDED
+    assert found.verdict is DnaVerdict.UNDECIDED
     assert found.reason == (reason or "it takes more steps than an explanation may")
     assert outline(found.tree)[:2] == ['calling p("x", o)', "  calling q"]
     assert outline(found.tree)[-1].strip() == f"stuck {goal}"
@@ -150,7 +151,7 @@ def test_explanations_are_bounded(engine: Engine, count: int) -> None:
     found = why(engine, many)
 
     explanation = Explanation(found.tree, None, found.truncated)
-    assert found.verdict is Verdict.TRUE
+    assert found.verdict is DnaVerdict.TRUE
     assert explanation.truncated
     assert len(outline(found.tree)) < 400
     assert len(explanation.words.splitlines()) <= LINES + 1
@@ -175,7 +176,7 @@ async def test_the_verdict_is_that_of_the_plain_evaluation(engine: Engine, claus
 
     explanation = await Judge(engine).explain(text, "p", "x", ())
 
-    assert engine.compile(text).evaluate("p", "x").verdict is Verdict.TRUE
-    assert why(engine, clauses).verdict is Verdict.FALSE
+    assert engine.compile(text).evaluate("p", "x").verdict is DnaVerdict.TRUE
+    assert why(engine, clauses).verdict is DnaVerdict.FALSE
     assert explanation.tree is None
     assert explanation.words == "It cannot be followed within the limits of an explanation"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from server.dna import Engine, Limits, Verdict
+from domain.organisms.dna import DnaVerdict
+from server.dna import Engine, Limits
 from server.dna.terms import term
 from tests.dna.world import REGISTER, judge
 
@@ -78,7 +79,7 @@ def test_an_exhausted_resource_cannot_be_swallowed(engine: Engine, resource: str
 
     evaluation = judge(engine, f"{clauses}\np(_, _) :- {SWALLOW[way]}.", SMALL)
 
-    assert evaluation.verdict is Verdict.UNDECIDED
+    assert evaluation.verdict is DnaVerdict.UNDECIDED
     assert evaluation.reason == expected
 
 
@@ -86,7 +87,7 @@ def test_an_exhausted_resource_cannot_be_swallowed(engine: Engine, resource: str
 def test_the_same_way_succeeds_when_nothing_is_exhausted(engine: Engine, way: str) -> None:
     evaluation = judge(engine, f"q.\np(_, _) :- {SWALLOW[way]}.", SMALL)
 
-    assert evaluation.verdict is Verdict.TRUE, evaluation.reason
+    assert evaluation.verdict is DnaVerdict.TRUE, evaluation.reason
 
 
 HOSTILE = {
@@ -119,7 +120,7 @@ def test_a_hostile_program_is_undecided(engine: Engine, name: str) -> None:
 
     evaluation = judge(engine, program)
 
-    assert evaluation.verdict is Verdict.UNDECIDED
+    assert evaluation.verdict is DnaVerdict.UNDECIDED
     assert evaluation.reason
     assert expected in (None, evaluation.reason)
 
@@ -143,11 +144,11 @@ POWERLESS = {
 
 @pytest.mark.parametrize("name", POWERLESS)
 def test_nothing_outside_can_be_reached(engine: Engine, name: str) -> None:
-    assert judge(engine, f"p(_, _) :- catch({POWERLESS[name]}, _, fail).").verdict is Verdict.FALSE
+    assert judge(engine, f"p(_, _) :- catch({POWERLESS[name]}, _, fail).").verdict is DnaVerdict.FALSE
 
 
 def test_a_shell_command_runs_nothing(engine: Engine) -> None:
-    assert judge(engine, "p(_, _) :- shell('exit 3', Status), Status == 3.").verdict is not Verdict.TRUE
+    assert judge(engine, "p(_, _) :- shell('exit 3', Status), Status == 3.").verdict is not DnaVerdict.TRUE
 
 
 def test_the_clock_is_the_same_for_everybody(engine: Engine) -> None:
@@ -182,9 +183,9 @@ def test_nothing_is_carried_from_one_evaluation_to_the_next(engine: Engine, name
         f"{REGISTER}leave(_, _) :- {leave}.\nfind(_, _) :- {find}.\nboth(_, _) :- {leave}, {find}."
     )
 
-    assert program.evaluate("leave", "").verdict is Verdict.TRUE
-    assert program.evaluate("find", "").verdict is Verdict.FALSE
-    assert program.evaluate("both", "").verdict is Verdict.TRUE
+    assert program.evaluate("leave", "").verdict is DnaVerdict.TRUE
+    assert program.evaluate("find", "").verdict is DnaVerdict.FALSE
+    assert program.evaluate("both", "").verdict is DnaVerdict.TRUE
 
 
 def test_the_stack_limit_cannot_be_raised(engine: Engine) -> None:
@@ -213,7 +214,7 @@ def test_a_spoiled_driver_is_undecided(engine: Engine, name: str) -> None:
 
     evaluation = judge(engine, program)
 
-    assert evaluation.verdict is Verdict.UNDECIDED
+    assert evaluation.verdict is DnaVerdict.UNDECIDED
     assert evaluation.reason == (reason or "engine fault")
 
 
@@ -228,7 +229,7 @@ copies(N, Text) :- M is N - 1, \\+ \\+ string_concat(Text, y, _), copies(M, Text
 
     few, many = (judge(engine, program.replace("COUNT", str(count))) for count in (10, 110))
 
-    assert few.verdict is many.verdict is Verdict.TRUE
+    assert few.verdict is many.verdict is DnaVerdict.TRUE
     assert many.fuel - few.fuel > 100 * (1 << 20) // 4
 
 
@@ -237,4 +238,4 @@ def test_stacks_keep_nothing_in_reserve(engine: Engine, stack: str) -> None:
     """Taking a reserve back from a full stack lets it grow into the next one: server/dna/build/README.md."""
     program = engine.compile(f"{REGISTER}p(_, _) :- prolog_stack_property({stack}, spare(0)).")
 
-    assert program.evaluate("p", "x").verdict is Verdict.TRUE
+    assert program.evaluate("p", "x").verdict is DnaVerdict.TRUE

@@ -3,7 +3,8 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.dna import Atom, Engine, Fact, Verdict
+from domain.organisms.dna import DnaVerdict
+from server.dna import Atom, Engine, Fact
 from tests.dna.world import REGISTER
 
 LONG = 100_000
@@ -68,8 +69,8 @@ def test_no_value_changes_what_a_program_means(
 
     yes, no = (program.evaluate(predicate, SUBJECT, given_facts) for predicate in ("p", "q"))
 
-    assert (yes.verdict, yes.reason) == (Verdict.TRUE if more else Verdict.FALSE, None)
-    assert (no.verdict, no.reason) == (Verdict.FALSE if more else Verdict.TRUE, None)
+    assert (yes.verdict, yes.reason) == (DnaVerdict.TRUE if more else DnaVerdict.FALSE, None)
+    assert (no.verdict, no.reason) == (DnaVerdict.FALSE if more else DnaVerdict.TRUE, None)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow])
@@ -80,4 +81,4 @@ def test_no_subject_changes_what_is_asked(engine: Engine, subject: str) -> None:
     asked = program.evaluate("p", subject, [("so_vouch", subject, "did:a", 1)])
     other = program.evaluate("p", subject, [("so_vouch", subject + ".", "did:a", 1)])
 
-    assert (asked.verdict, other.verdict) == (Verdict.TRUE, Verdict.FALSE)
+    assert (asked.verdict, other.verdict) == (DnaVerdict.TRUE, DnaVerdict.FALSE)

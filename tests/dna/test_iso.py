@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from server.dna import Engine, Verdict
+from domain.organisms.dna import DnaVerdict
+from server.dna import Engine
 
 TABLE = (Path(__file__).parent / "data/iso.pl").read_text()
 CASES = re.findall(r"^t\((\w+),", TABLE, re.MULTILINE)
@@ -17,8 +18,8 @@ def test_the_table_has_fifty_rows() -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_iso(engine: Engine, case: str) -> None:
-    assert engine.compile(TABLE).evaluate("case", case).verdict is Verdict.TRUE
+    assert engine.compile(TABLE).evaluate("case", case).verdict is DnaVerdict.TRUE
 
 
 def test_all_rows_hold_in_one_evaluation(engine: Engine) -> None:
-    assert engine.compile(TABLE).evaluate("all", "").verdict is Verdict.TRUE
+    assert engine.compile(TABLE).evaluate("all", "").verdict is DnaVerdict.TRUE

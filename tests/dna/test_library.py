@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.dna import Engine, Verdict
+from domain.organisms.dna import DnaVerdict
+from server.dna import Engine
 from tests.dna.world import REGISTER, judge
 
 HOLDS = (
@@ -55,13 +56,13 @@ HOLDS = (
 def test_a_helper_is_what_its_name_says(engine: Engine, goal: str) -> None:
     evaluation = judge(engine, f"p(_, _) :- {goal}.")
 
-    assert (evaluation.verdict, evaluation.reason) == (Verdict.TRUE, None)
+    assert (evaluation.verdict, evaluation.reason) == (DnaVerdict.TRUE, None)
 
 
 def test_a_program_may_have_a_helper_of_its_own(engine: Engine) -> None:
     evaluation = judge(engine, "takeN(mine).\ntakeN(_, _, mine).\np(_, _) :- takeN(mine), takeN([a], 1, mine).")
 
-    assert (evaluation.verdict, evaluation.reason) == (Verdict.TRUE, None)
+    assert (evaluation.verdict, evaluation.reason) == (DnaVerdict.TRUE, None)
 
 
 VALUES = st.recursive(
@@ -84,7 +85,7 @@ def test_json_is_read_as_it_was_written(engine: Engine, value: dict[str, object]
 
     evaluation = program.evaluate("p", "u", facts)
 
-    assert (evaluation.verdict, evaluation.reason) == (Verdict.TRUE, None)
+    assert (evaluation.verdict, evaluation.reason) == (DnaVerdict.TRUE, None)
 
 
 PROPERTIES = """
@@ -104,4 +105,4 @@ def test_a_literal_decodes_to_what_was_encoded(engine: Engine, text: str) -> Non
     )
     url = f"literal://string:{quote(text, safe='')}"
 
-    assert program.evaluate("p", url, [("so_expression_data", url, text)]).verdict is Verdict.TRUE
+    assert program.evaluate("p", url, [("so_expression_data", url, text)]).verdict is DnaVerdict.TRUE

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import wasmtime
 
-from server.dna import Engine, EngineDamaged, Verdict, module
+from domain.organisms.dna import DnaVerdict
+from server.dna import Engine, EngineDamaged, module
 from server.dna.build import wasm_binary
 from tests.dna.world import judge
 
@@ -22,7 +23,7 @@ def native(tmp_path: Path, cache: Path, engine: Engine) -> Path:
 
 def works(cache: Path) -> bool:
     with Engine(cache=cache) as opened:
-        return judge(opened, "p(_, _).").verdict is Verdict.TRUE
+        return judge(opened, "p(_, _).").verdict is DnaVerdict.TRUE
 
 
 def kept(cache: Path) -> Path:

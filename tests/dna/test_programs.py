@@ -2,7 +2,8 @@
 
 import pytest
 
-from server.dna import Atom, DnaMissingRegistration, DnaSyntaxError, Engine, Verdict
+from domain.organisms.dna import DnaVerdict
+from server.dna import Atom, DnaMissingRegistration, DnaSyntaxError, Engine
 from server.dna.terms import FACTS, RULES
 from tests.dna.world import MAJORITY, REGISTER, O, judge
 
@@ -88,7 +89,7 @@ def test_these_clauses_are_refused(engine: Engine, clause: str) -> None:
 def test_terms_are_not_expanded(engine: Engine) -> None:
     program = "expand(term_expansion). make.\np(_, _) :- so_member(mallory, _)."
 
-    assert judge(engine, program).verdict is Verdict.FALSE
+    assert judge(engine, program).verdict is DnaVerdict.FALSE
 
 
 def test_declarations_are_accepted(engine: Engine) -> None:
@@ -110,7 +111,7 @@ rock beats scissors.
 p(_, _) :- path(a, a), X beats scissors, X == rock, phrase(greeting, [0'h, 0'e, 0'l, 0'l, 0'o]), append(mine, own, _).
 """
 
-    assert judge(engine, program).verdict is Verdict.TRUE
+    assert judge(engine, program).verdict is DnaVerdict.TRUE
 
 
 def test_problems_name_their_line(engine: Engine) -> None:

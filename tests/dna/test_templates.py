@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from domain.canonical import Json
+from domain.organisms.dna import DnaVerdict
 from domain.organisms.parameters import InvalidParameter, Whole
 from domain.organisms.templates import MAJORITY, TEMPLATES, TIERS, UnknownTemplate, recognised, template
-from server.dna import Engine, Fact, Verdict
+from server.dna import Engine, Fact
 from server.dna.terms import digest
 from tests.dna.world import O
 
@@ -20,8 +21,8 @@ DEFAULT_DIGEST = "ca3038cdd7b218951018a2c2c803ac8384b9784c17ef8970d857eb1b354af7
 def judged(engine: Engine, predicate: str, name: str, given: Mapping[str, Json], facts: list[Fact]) -> bool:
     program = engine.compile(template(name).write(given, FOUNDER).program)
     evaluation = program.evaluate(predicate, CANDIDATE, facts)
-    assert evaluation.verdict is not Verdict.UNDECIDED, evaluation.reason
-    return evaluation.verdict is Verdict.TRUE
+    assert evaluation.verdict is not DnaVerdict.UNDECIDED, evaluation.reason
+    return evaluation.verdict is DnaVerdict.TRUE
 
 
 def members(count: int) -> list[Fact]:
@@ -136,7 +137,7 @@ def test_members_say_what_they_wrote(engine: Engine, name: str) -> None:
     own = program.evaluate("output_expression", "u", [*facts, ("so_expression", "u", MEMBERS[0], 1, "json")])
     foreign = program.evaluate("output_expression", "u", [*facts, ("so_expression", "u", MEMBERS[1], 1, "json")])
 
-    assert (own.verdict, foreign.verdict) == (Verdict.TRUE, Verdict.FALSE)
+    assert (own.verdict, foreign.verdict) == (DnaVerdict.TRUE, DnaVerdict.FALSE)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

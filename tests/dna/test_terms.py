@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.dna import Atom, Engine, InvalidFact, Verdict
+from domain.organisms.dna import DnaVerdict
+from server.dna import Atom, Engine, InvalidFact
 from server.dna.terms import FACTS, LAYERS, clauses, goal, layers, term
 from tests.dna.world import REGISTER
 
@@ -34,7 +35,7 @@ def test_any_text_and_number_survives(engine: Engine, subject: str, text: str, n
         "p", subject, [("so_expression_data", subject, spelled), ("so_link", subject, text, Atom(text), number)]
     )
 
-    assert evaluation.verdict is Verdict.TRUE, evaluation.reason
+    assert evaluation.verdict is DnaVerdict.TRUE, evaluation.reason
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_awkward_texts_survive(engine: Engine, text: str) -> None:
         "p", text, [("so_expression_data", text, f"{spelled} 0"), ("so_link", text, text, Atom(text), 0)]
     )
 
-    assert evaluation.verdict is Verdict.TRUE, evaluation.reason
+    assert evaluation.verdict is DnaVerdict.TRUE, evaluation.reason
 
 
 @given(ANY_TEXT)
@@ -95,7 +96,7 @@ def test_fractions_are_read_back_as_they_were(engine: Engine, value: float) -> N
     assert float(text) == value
     assert re.fullmatch(r"-?\d+\.\d+(e[+-]\d+)?", text)
     found = engine.compile(SAME).evaluate("p", "u", [("so_coherence", "u", value), ("trust", "u", text, value)])
-    assert (found.verdict, found.reason) == (Verdict.TRUE, None)
+    assert (found.verdict, found.reason) == (DnaVerdict.TRUE, None)
 
 
 SAME = (

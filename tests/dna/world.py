@@ -1,6 +1,7 @@
 """Short programs and facts for the tests."""
 
-from server.dna import Atom, Engine, Evaluation, Fact, Limits
+from domain.organisms.dna import Evaluation
+from server.dna import Atom, Engine, Fact, Limits
 
 REGISTER = 'register_social_organism("Test", o).\n'
 O = Atom("o")  # noqa: E741  (the name of the handle in the protocol)

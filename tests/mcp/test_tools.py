@@ -4,8 +4,9 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import httpx
 import httpx2
@@ -18,7 +19,11 @@ from mcp.shared.exceptions import MCPError
 
 from graphdb.runs import RunState, StoredRun
 from graphdb.sqlite.store import SqliteStore
+from resolvers.context import Authority, Session
+from server.app import open_services
 from server.identity import load_identity
+from server.mcp.endpoint import endpoint
+from server.settings import Settings
 from tests.servers import Chorus, Json, chorus
 
 TOOLS = {
@@ -191,6 +196,34 @@ async def test_a_revoked_token_opens_nothing_more(server: Chorus) -> None:
         )
         with pytest.raises(MCPError, match="error response"):
             await ours.text("list_people")
+
+
+class Counting:
+    """An authority that counts what it is asked."""
+
+    def __init__(self, authority: Authority) -> None:
+        self.authority = authority
+        self.asked = 0
+
+    async def session(self, token: str) -> Session:
+        self.asked += 1
+        return await self.authority.session(token)
+
+
+async def test_a_call_looks_its_token_up_once(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    calling = {"name": "list_people", "arguments": {}}
+    async with open_services(settings, by_itself=False) as services:
+        counting = Counting(services.authority)
+        await services.keyring.create_main("main")
+        async with (
+            endpoint(replace(services, authority=cast("Authority", counting)), settings) as app,
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:12000") as http,
+        ):
+            answer = await http.post("/mcp", json=PING | {"method": "tools/call", "params": calling}, headers=ACCEPTED)
+
+    assert "0 people" in answer.json()["result"]["content"][0]["text"]
+    assert counting.asked == 1
 
 
 def started(data: Path, token: str) -> Transport:

@@ -8,6 +8,7 @@ from domain.expressions import sign_message
 from domain.identity import Did
 from domain.people.interaction import PersonId
 from domain.people.opinion import Opinion, discount, fuse
+from domain.people.transitive import RESTART
 from resolvers.people.registry import consent_text
 from tests.people.village import Village
 from tests.servers import Json
@@ -109,6 +110,37 @@ async def test_opinions_come_through_two_and_add_up_along_paths_of_their_own(vil
     ]
 
 
+EIGEN_TRUST = "query ($p: String!) { personHearsay(id: $p) { eigenTrust } }"
+
+
+async def eigen_trust(village: Village, by: Person, person: str) -> float | None:
+    found = (await village.society.ask(EIGEN_TRUST, {"p": person}, by))["eigenTrust"]
+    assert found is None or isinstance(found, float)
+    return found
+
+
+async def test_trust_that_is_passed_on_adds_up_and_comes_back_to_those_it_started_with(village: Village) -> None:
+    bot, ben, dan = await village.observers("bot", "ben", "dan")
+    stranger = await village.meet(bot, platformId="discord:stranger")
+    assert await eigen_trust(village, bot, stranger) is None
+    (ben_id, _), (dan_id, _) = [await familiar(village, bot, each) for each in (ben, dan)]
+    cat = await village.live(ben, range(16), platformId="discord:cat")
+    eva = await village.live(dan, range(16), platformId="discord:eva")
+    assert await village.meet(dan, 15, platformId="discord:cat") == cat
+    for name in ("cat", "eva"):
+        await village.meet(bot, 15, platformId=f"discord:{name}")
+    await shares(village, ben, cat)
+    to_cat, to_eva = [await shares(village, dan, person) for person in (cat, eva)]
+
+    # What starts, 0.15 of all in every step, goes on by 0.85 to Cat and Eva, who say nothing.
+    started = 0.15 / (1 - 0.85**2) / 2
+    part = (to_cat.r - to_cat.s) / (to_cat.r - to_cat.s + to_eva.r - to_eva.s)
+    expected = {ben_id: started, dan_id: started, cat: 0.85 * started * (1 + part), eva: 0.85 * started * (1 - part)}
+    found = {person: await eigen_trust(village, bot, person) for person in expected}
+    assert found == pytest.approx(expected)
+    assert await eigen_trust(village, bot, stranger) == 0
+
+
 async def test_p23_fresh_accounts_that_vouch_for_one_another_add_nothing(village: Village) -> None:
     bot, ben = await village.observers("bot", "ben")
     await familiar(village, bot, ben)
@@ -144,7 +176,7 @@ async def vouch(village: Village, sybils: Mapping[Did, str], about: Sequence[str
 @pytest.mark.parametrize("sybils", [1, 6])
 async def test_p23_whoever_took_one_in_passes_on_no_more_than_that(village: Village, sybils: int) -> None:
     bot, ben = await village.observers("bot", "ben")
-    _, of_ben = await familiar(village, bot, ben)
+    person_of_ben, of_ben = await familiar(village, bot, ben)
     accounts = [agent(f"sybil {number}").did for number in range(sybils)]
     fakes = {did: await village.meet(bot, 15, platformId=None, did=did) for did in accounts}
     taken_in = next(iter(fakes.values()))
@@ -155,6 +187,8 @@ async def test_p23_whoever_took_one_in_passes_on_no_more_than_that(village: Vill
     heard = [(await hears(village, bot, person))["opinion"]["r"] for person in fakes.values()]
 
     assert sum(heard) == pytest.approx(discount(of_ben, told).r)
+    shared = [await eigen_trust(village, bot, person) or 0.0 for person in fakes.values()]
+    assert 0 < sum(shared) <= (1 - RESTART) / RESTART * (await eigen_trust(village, bot, person_of_ben) or 0.0) + 1e-9
 
 
 async def test_nobody_is_heard_of_themselves_and_only_the_newest_of_several_agents(village: Village) -> None:
