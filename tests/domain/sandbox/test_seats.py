@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -300,6 +301,33 @@ def test_what_is_possible_can_be_said_and_read_again(seen: Observation, action: 
 def test_what_is_impossible_is_refused_with_the_reason(seen: Observation, action: Action, problem: str) -> None:
     with pytest.raises(ImpossibleAction, match=problem):
         check(seen, action)
+
+
+NAMES = st.sampled_from(["friend", "me", ""]) | st.text()
+
+
+@given(
+    st.builds(
+        Action,
+        move=st.sampled_from(Move),
+        post=st.none() | st.integers(-1, 8) | st.integers(),
+        up=st.none() | st.booleans(),
+        to=st.none() | NAMES,
+        offer=st.none() | st.floats(),
+        exploit=st.booleans(),
+        accept=st.lists(NAMES, max_size=3).map(tuple),
+    ),
+    st.booleans(),
+)
+def test_whatever_is_said_is_possible_or_refused(action: Action, acting: bool) -> None:
+    seen = observation() if acting else ANSWERING
+    with suppress(ImpossibleAction):
+        check(seen, action)
+
+        assert action.move in seen.moves
+        assert (action.post, action.to) in [(None, None), (0, None), (None, "friend")]
+        assert action.offer is None or -1_000_000 <= action.offer <= 100
+        assert action.accept in [(), ("friend",)]
 
 
 @pytest.mark.parametrize("changes", [{"rules": Rules(transfers=False)}, {"limits": RateLimits(posts_per_epoch=0)}])
