@@ -20,7 +20,7 @@ serve: $(INSTALLED) web  ## start the server, with GraphiQL at http://127.0.0.1:
 	$(BIN)/chorus serve
 
 test: check web examples  ## the checks and all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
 check: $(INSTALLED)  ## formatting, lint, types, import contracts, stale schema
 	$(BIN)/ruff format --check .

@@ -34,6 +34,7 @@ from resolvers.alliance import reading
 from resolvers.alliance.settle import settle
 from resolvers.alliance.standings import Standings
 from resolvers.context import Observatory
+from server.garbage import spare_the_collector
 
 PEOPLE, INTERACTIONS, RUNS = 500, 100_000, 5
 WARM = 2_000
@@ -197,6 +198,7 @@ def fsync_rate(folder: Path) -> float:
 
 
 async def main() -> None:
+    spare_the_collector()  # as the server does
     with tempfile.TemporaryDirectory(dir=".") as folder:
         store = await SqliteStore.open(str(Path(folder) / "chorus.db"))
         try:

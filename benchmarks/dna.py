@@ -22,7 +22,7 @@ from benchmarks.populations import SERVER, now_millis
 from benchmarks.report import Measured, show
 from domain.canonical import canonical
 from domain.identity import Did
-from domain.organisms.dna import Case, Fact, Program
+from domain.organisms.dna import Case, Fact, Program, Shared
 from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Membership, Organism, Proposal, ProposalState, Vote, VoteKind
 from domain.organisms.roster import roster_root
@@ -54,10 +54,17 @@ CHEAP = Cost(passes=1, lanes=1, memory_kib=8)
 """Of sealing keys, which is not measured here."""
 
 
-def majority_facts(program: Program) -> list[Fact]:
+def members(program: Program) -> list[Fact]:
+    return [("so_member", f"did:key:{number}", program.handle) for number in range(MEMBERS)]
+
+
+def votes() -> list[Fact]:
     """Just enough of the members vouch."""
-    members: list[Fact] = [("so_member", f"did:key:{number}", program.handle) for number in range(MEMBERS)]
-    return members + [("so_vouch", CANDIDATE, f"did:key:{number}", 1) for number in range(MEMBERS // 2 + 1)]
+    return [("so_vouch", CANDIDATE, f"did:key:{number}", 1) for number in range(MEMBERS // 2 + 1)]
+
+
+def majority_facts(program: Program) -> list[Fact]:
+    return members(program) + votes()
 
 
 def bare(engine: Engine) -> float:
@@ -76,13 +83,13 @@ def bare(engine: Engine) -> float:
 
 
 async def served(judge: Judge) -> float:
-    """Evaluations a second through the server's path."""
-    facts = majority_facts(await judge.compile(MAJORITY.program))
-    left = iter(range(EVALUATIONS))
+    """Evaluations a second through the server's path: of the facts, the roster is what many evaluations share."""
+    program = await judge.compile(MAJORITY.program)
+    roster, left = Shared("roster", lambda: members(program)), iter(range(EVALUATIONS))
 
     async def ask() -> None:
         for _ in left:
-            assert (await judge.evaluate(MAJORITY.program, "membrane", CANDIDATE, facts)).true
+            assert (await judge.evaluate(MAJORITY.program, "membrane", CANDIDATE, votes(), roster)).true
 
     started = perf_counter()
     await asyncio.gather(*(ask() for _ in range(WORKERS * 4)))

@@ -17,6 +17,10 @@ from graphdb.people import AuditEntry, Deed, SharedOpinion
 from graphdb.person_text import read
 from graphdb.running import Pair
 
+# Looked up: calling an enumeration takes several times as long, and histories are long.
+_KINDS = {each.value: each for each in Kind}
+_DOERS = {each.value: each for each in By}
+
 Columns = Sequence[Any]  # Any: a database's own types, in the order that each function unpacks
 
 
@@ -31,8 +35,8 @@ def _logged(pair: Pair, columns: Columns) -> Logged:
         id=name,
         observer=pair[0],
         person=pair[1],
-        kind=Kind(kind),
-        by=By(by),
+        kind=_KINDS[kind],
+        by=_DOERS[by],
         at=at,
         context=context,
         source=source,

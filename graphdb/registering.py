@@ -31,6 +31,8 @@ from graphdb.store import Moved
 
 Identity = PlatformId | Did
 
+_LAST = "\U0010ffff"
+
 
 def kind_of(identity: Identity) -> tuple[str, str]:
     """What an identity is found by: an account and a DID never mean each other."""
@@ -69,6 +71,16 @@ def names_of(person: Person) -> frozenset[str]:
     if person.merged_into is not None:
         return frozenset()
     return frozenset().union(*map(name_keys, (person.display_name, *person.aliases)))
+
+
+def begins(search: str) -> list[list[str]]:
+    """Between which two keys the names lie that begin with what can be taken for these words."""
+    return [[key, key + _LAST] for key in sorted(name_keys(search))]
+
+
+def state_of(person: Person) -> str:
+    """What a store says of a record; of one that was erased it says `forgotten`."""
+    return "known" if person.merged_into is None else "merged"
 
 
 def identities_of(person: Person) -> frozenset[Identity]:
@@ -114,7 +126,8 @@ def file_encounter(encounter: Encounter, register: Register) -> tuple[Filed, Met
     known = register.records.get(holder)
     if known is None:
         raise DamagedRecord(f"account {encounter.sighting.platform_id}", f"there is no person {holder}")
-    events = see(known.person, encounter.sighting, reserved=encounter.reserved, alike=alike)
+    person = replace(known.person, owner=known.person.owner or encounter.owner)
+    events = see(person, encounter.sighting, reserved=encounter.reserved, alike=alike)
     filed = _file_seen(known, events, register)
     return filed, Met(filed.after.get(holder, known), tuple(entry.event for _, entry in filed.trail), registered=False)
 

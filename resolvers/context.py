@@ -18,6 +18,7 @@ from domain.people.owner import Owners
 from domain.sandbox.eventlog.header import Header
 from domain.sandbox.seats.action import Action
 from domain.sandbox.seats.observation import Observation
+from domain.sandbox.study.plan import Plan
 from domain.sign_in import Challenge
 from graphdb.runs import StoredRun
 from graphdb.store import App, Store
@@ -219,6 +220,10 @@ class Sandbox(Protocol):
 
     async def start(self, owner: Did, header: Header) -> StoredRun:
         """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or as `check_header`."""
+        ...
+
+    async def start_sweep(self, owner: Did, plan: Plan) -> StoredRun:
+        """Raises `TooManyRuns`, `SweepTooLarge`, `InvalidSweep` or `InvalidScenario`."""
         ...
 
     async def cancel(self, run: StoredRun) -> None: ...

@@ -2,7 +2,7 @@
 
 DomainError
 ├── NoAgent, AgentLocked, SignatureRequired, NotThisAgent, TooManyRequests
-├── UnknownScenario, UnknownRun, TooManyRuns                            about the sandbox
+├── UnknownScenario, UnknownRun, UnknownSweep, TooManyRuns              about the sandbox
 ├── UnknownSeat, NotYourSeat, NotYourTurn, AlreadyActed                 about a run's seats
 ├── Unauthorized, InvalidToken                                          about the token
 ├── UnknownRequest, NoPermittedRequest, UnknownApp, UnknownChallenge    about getting one
@@ -187,11 +187,20 @@ class UnknownRun(DomainError):
         super().__init__(f"You have no run {shown(run_id)}", run=shown(run_id))
 
 
+class UnknownSweep(DomainError):
+    """Or another agent's: whose it is is not told."""
+
+    code = "UNKNOWN_SWEEP"
+
+    def __init__(self, sweep_id: str) -> None:
+        super().__init__(f"You have no sweep {shown(sweep_id)}", sweep=shown(sweep_id))
+
+
 class TooManyRuns(DomainError):
     code = "TOO_MANY_RUNS"
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"At most {limit} unfinished runs of one agent; cancel one, or wait", limit=limit)
+        super().__init__(f"At most {limit} unfinished runs and sweeps of one agent; cancel one, or wait", limit=limit)
 
 
 class UnknownSeat(DomainError):

@@ -1,7 +1,7 @@
 """What the fields of the sandbox section do. A run belongs to the agent of the token, and nobody else sees it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -15,10 +15,10 @@ from domain.sandbox.eventlog.reading import read_metrics
 from domain.sandbox.figures import Figures, run_figures
 from domain.sandbox.reading import changed, read_scenario
 from domain.sandbox.scenario import Scenario
-from domain.sandbox.study.comparing import Outcome, compared, conditions_of
+from domain.sandbox.study.comparing import Outcome, Runs, compared, conditions_of
 from domain.sandbox.yaml_text import Data
 from graphdb.page import Page
-from graphdb.runs import OPEN, RunState, StoredEpoch, StoredRun
+from graphdb.runs import OPEN, RunKind, RunState, StoredResult, StoredRun
 from resolvers.context import Context, Sandbox
 from resolvers.errors import InvalidArgument, InvalidCursor, UnknownRun, UnknownScenario
 from resolvers.paging import decode, page_size
@@ -59,21 +59,21 @@ class Asked:
 
 def scenarios(context: Context) -> list[Shipped]:
     """Anybody may read them: they come with the source."""
-    return [Shipped(text, read_scenario(text)) for text in _sandbox(context).shipped.values()]
+    return [Shipped(text, read_scenario(text)) for text in processes(context).shipped.values()]
 
 
 def scenario(context: Context, name: str) -> Shipped:
-    text = _sandbox(context).shipped.get(name)
+    text = processes(context).shipped.get(name)
     if text is None:
         raise UnknownScenario(name)
     return Shipped(text, read_scenario(text))
 
 
 async def check(context: Context, asked: Asked) -> Checked:
-    """Reading takes a while, and nothing of it waits."""
+    """Reading a scenario takes a while, and nothing of it waits."""
     context.require(Domain.SANDBOX, "READ")
     try:
-        found = await asyncio.to_thread(_read, context, asked)
+        found = await asyncio.to_thread(read, context, asked)
     except InvalidScenario as exc:
         return Checked(None, exc, None)
     return Checked(found, None, cost(found, logged=True))
@@ -84,8 +84,8 @@ async def start(
 ) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
-    found = await asyncio.to_thread(_read, context, asked)
-    return await _sandbox(context).start(owner, Header(found, seating=seating(context, seats, seat_seconds)))
+    found = await asyncio.to_thread(read, context, asked)
+    return await processes(context).start(owner, Header(found, seating=seating(context, seats, seat_seconds)))
 
 
 async def what_if(context: Context, run_id: str, epoch: int, changes: Mapping[str, Data]) -> StoredRun:
@@ -96,12 +96,12 @@ async def what_if(context: Context, run_id: str, epoch: int, changes: Mapping[st
         raise InvalidArgument("run", "a run that is no what-if itself", run_id)
     if header.seating is not None:
         raise InvalidArgument("run", "a run without seats", run_id)
-    return await _sandbox(context).start(context.me, Header(header.scenario, Branch(epoch, dict(changes))))
+    return await processes(context).start(context.me, Header(header.scenario, Branch(epoch, dict(changes))))
 
 
 async def cancel(context: Context, run_id: str) -> StoredRun:
     context.require(Domain.SANDBOX, "UPDATE")
-    await _sandbox(context).cancel(await _mine(context, run_id))
+    await processes(context).cancel(await _mine(context, run_id))
     return await _mine(context, run_id)
 
 
@@ -113,7 +113,7 @@ async def run(context: Context, run_id: str) -> StoredRun:
 async def runs(context: Context, first: int | None, after: str | None) -> Page[StoredRun]:
     context.require(Domain.SANDBOX, "READ")
     size = page_size(first, context.services.limits.page)
-    return await context.services.store.runs.runs(context.me, size, decode(after))
+    return await context.services.store.runs.runs(context.me, RunKind.RUN, size, decode(after))
 
 
 async def events(context: Context, run_id: str, first: int | None, after: int | None) -> list[tuple[int, Fields]]:
@@ -122,7 +122,7 @@ async def events(context: Context, run_id: str, first: int | None, after: int | 
     size = page_size(first, context.services.limits.page)
     if after is not None and after < 0:
         raise InvalidCursor("after", "the number of a line", after)
-    found = await _sandbox(context).events(await _mine(context, run_id), after or 0, size)
+    found = await processes(context).events(await _mine(context, run_id), after or 0, size)
     return [(number, orjson.loads(text)) for number, text in found]
 
 
@@ -133,13 +133,18 @@ async def compare(context: Context, run_ids: Sequence[str], figures: Sequence[st
         raise InvalidArgument("runs and figures", f"1 to {MOST_COMPARED} of each", len(run_ids))
     runs_ = [await _complete(context, run_id) for run_id in dict.fromkeys(run_ids)]
     conditions = conditions_of(runs_)
+    check_comparison(conditions, figures, baseline)
+    return compared(conditions, figures, baseline)
+
+
+def check_comparison(conditions: Sequence[Runs], figures: Sequence[str], baseline: int) -> None:
+    """Raises `InvalidArgument` for a figure or a condition that is not there."""
     if not 0 <= baseline < len(conditions):
         raise InvalidArgument("baseline", f"0 to {len(conditions) - 1}", baseline)
     known = {name for runs_of in conditions for row in runs_of.figures for name in row}
     for name in figures:
         if name not in known:
             raise InvalidArgument("figures", "figures of these runs", name)
-    return compared(conditions, figures, baseline)
 
 
 async def _complete(context: Context, run_id: str) -> tuple[Header, Figures]:
@@ -147,19 +152,24 @@ async def _complete(context: Context, run_id: str) -> tuple[Header, Figures]:
     if stored.state is not RunState.COMPLETE:
         raise InvalidArgument("runs", "complete runs", run_id)
     header = header_of(orjson.loads(stored.header))
-    found: list[StoredEpoch] = []
-    while page := await context.services.store.runs.epochs(run_id, len(found) - 1, PAGE):
+    found = await every_result(context, stored)
+    return header, run_figures([read_metrics(header, orjson.loads(each.text)) for each in found])
+
+
+async def every_result(context: Context, stored: StoredRun) -> list[StoredResult]:
+    found: list[StoredResult] = []
+    while page := await context.services.store.runs.results(stored.id, len(found) - 1, PAGE):
         found += page
-    return header, run_figures([read_metrics(header, orjson.loads(each.metrics)) for each in found])
+    return found
 
 
-async def stored_epochs(context: Context, run_id: str, first: int | None, after: int | None) -> tuple[StoredEpoch, ...]:
-    """Of a run that was shown to be the agent's."""
+async def results(context: Context, run_id: str, first: int | None, after: int | None) -> tuple[StoredResult, ...]:
+    """Of a run or sweep that was shown to be the agent's."""
     size = page_size(first, context.services.limits.page)
-    return await context.services.store.runs.epochs(run_id, _place(after), size)
+    return await context.services.store.runs.results(run_id, _place(after), size)
 
 
-async def epochs(context: Context, run_id: str, after: int | None) -> AsyncGenerator[StoredEpoch, None]:
+async def epochs(context: Context, run_id: str, after: int | None) -> AsyncGenerator[StoredResult, None]:
     """Those after the number given, then whatever comes; ends when the run is over."""
     _watch(context)
     await _mine(context, run_id)
@@ -169,11 +179,15 @@ async def epochs(context: Context, run_id: str, after: int | None) -> AsyncGener
             yield epoch
 
 
-async def progress(context: Context, run_id: str) -> AsyncGenerator[StoredRun, None]:
+def progress(context: Context, run_id: str) -> AsyncGenerator[StoredRun, None]:
+    return watched(context, lambda: _mine(context, run_id))
+
+
+async def watched(context: Context, look: Callable[[], Awaitable[StoredRun]]) -> AsyncGenerator[StoredRun, None]:
     """How it stands, now and whenever that changes; ends when it is over."""
     _watch(context)
-    await _mine(context, run_id)
-    async with aclosing(guarded(context, _follow_run(context, run_id), lambda: _watch(context))) as checked:
+    await look()
+    async with aclosing(guarded(context, _changes(context, look), lambda: _watch(context))) as checked:
         async for each in checked:
             yield each
 
@@ -182,15 +196,15 @@ def scenario_of_run(stored: StoredRun) -> Scenario:
     return header_of(orjson.loads(stored.header)).scenario
 
 
-async def _follow_epochs(context: Context, run_id: str, place: int) -> AsyncIterator[StoredEpoch]:
+async def _follow_epochs(context: Context, run_id: str, place: int) -> AsyncIterator[StoredResult]:
     runs_, bus = context.services.store.runs, context.services.bus
     while True:
         generation = bus.generation
         over = (await _mine(context, run_id)).state not in OPEN
-        page = await runs_.epochs(run_id, place, PAGE)
+        page = await runs_.results(run_id, place, PAGE)
         for epoch in page:
             yield epoch
-            place = epoch.epoch
+            place = epoch.number
         if len(page) == PAGE:
             continue
         if over:
@@ -198,11 +212,11 @@ async def _follow_epochs(context: Context, run_id: str, place: int) -> AsyncIter
         await bus.grown(generation)
 
 
-async def _follow_run(context: Context, run_id: str) -> AsyncIterator[StoredRun]:
+async def _changes(context: Context, look: Callable[[], Awaitable[StoredRun]]) -> AsyncIterator[StoredRun]:
     bus, told = context.services.bus, None
     while True:
         generation = bus.generation
-        found = await _mine(context, run_id)
+        found = await look()
         if found != told:
             yield found
             told = found
@@ -216,30 +230,41 @@ def _watch(context: Context) -> None:
 
 
 async def _mine(context: Context, run_id: str) -> StoredRun:
-    found = await context.services.store.runs.run(run_id)
-    if found is None or found.owner != context.me:
+    found = await owned(context, run_id, RunKind.RUN)
+    if found is None:
         raise UnknownRun(run_id)
     return found
 
 
-def _read(context: Context, asked: Asked) -> Scenario:
+async def owned(context: Context, run_id: str, kind: RunKind) -> StoredRun | None:
+    """None too where it is another agent's, or of another kind."""
+    found = await context.services.store.runs.run(run_id)
+    return found if found is not None and (found.owner, found.kind) == (context.me, kind) else None
+
+
+def read(context: Context, asked: Asked) -> Scenario:
     if (asked.name is None) == (asked.yaml is None):
         raise InvalidArgument("scenario", "either a scenario or yaml", asked.name or "")
     found = scenario(context, asked.name).scenario if asked.name is not None else read_scenario(asked.yaml or "")
     changes = dict(asked.changes)
     if asked.seed is not None:
-        if not asked.seed.isdecimal() or len(asked.seed) > 20:
-            raise InvalidArgument("seed", "a whole number from 0 to 2^64 - 1, in decimal", asked.seed)
-        changes["simulation.seed"] = int(asked.seed)
+        changes["simulation.seed"] = seed_of(asked.seed)
     return changed(found, changes) if changes else found
+
+
+def seed_of(text: str) -> int:
+    """Raises `InvalidArgument`; one that is too large is the scenario's to refuse."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > 20:
+        raise InvalidArgument("seed", "a whole number from 0 to 2^64 - 1, in decimal", text)
+    return int(text)
 
 
 def _place(after: int | None) -> int:
     if after is not None and after < 0:
-        raise InvalidCursor("after", "the number of an epoch", after)
+        raise InvalidCursor("after", "the number of an epoch or a row", after)
     return -1 if after is None else after
 
 
-def _sandbox(context: Context) -> Sandbox:
+def processes(context: Context) -> Sandbox:
     assert context.services.sandbox is not None
     return context.services.sandbox

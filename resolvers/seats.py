@@ -13,7 +13,7 @@ import orjson
 from domain.capabilities import Domain
 from domain.sandbox.seats.action import Action
 from domain.sandbox.seats.seating import TIME_OUT, Seat, Seating, seating_of
-from graphdb.runs import OPEN, StoredRun
+from graphdb.runs import OPEN, RunKind, StoredRun
 from resolvers.context import Context, OpenTurn, Seats
 from resolvers.errors import NotYourSeat, UnknownRun, UnknownSeat
 from resolvers.streams import guarded
@@ -74,16 +74,24 @@ async def _follow(context: Context, run_id: str, agent: str) -> AsyncIterator[Op
 
 async def _held(context: Context, run_id: str, agent: str) -> StoredRun:
     """The run, if the agent of the token plays this agent of it."""
-    run = await context.services.store.runs.run(run_id)
-    there = None if run is None else seating_of_run(run)
-    if run is None or not (run.owner == context.me or (there is not None and there.held_by(context.me))):
-        raise UnknownRun(run_id)
+    run = await _known(context, run_id)
+    there = seating_of_run(run)
     holder = None if there is None else there.holder(agent)
     if holder is None:
         raise UnknownSeat(agent)
     if holder != context.me:
         raise NotYourSeat(agent)
     return run
+
+
+async def _known(context: Context, run_id: str) -> StoredRun:
+    """A run that is the agent's own, or in which it has a seat."""
+    run = await context.services.store.runs.run(run_id)
+    if run is not None and run.kind is RunKind.RUN:
+        there = seating_of_run(run)
+        if run.owner == context.me or (there is not None and there.held_by(context.me)):
+            return run
+    raise UnknownRun(run_id)
 
 
 def _watch(context: Context) -> None:

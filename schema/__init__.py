@@ -16,12 +16,14 @@ from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
 from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
 from schema.sandbox import SandboxMutation, SandboxQuery, SandboxSubscription
+from schema.sandbox_organism import SandboxOrganismQuery
 from schema.seats import SeatsMutation, SeatsSubscription
 from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
 from schema.so.subscriptions import SoSubscription
 from schema.so.whatif import SoWhatIfQuery
+from schema.sweeps import SandboxSweepMutation, SandboxSweepQuery, SandboxSweepSubscription
 
 
 @strawberry.type(description="What can be asked.")
@@ -35,6 +37,8 @@ class Query(
     AllianceQuery,
     AlliancePublishedQuery,
     SandboxQuery,
+    SandboxSweepQuery,
+    SandboxOrganismQuery,
     ExpressionQuery,
     AgentQuery,
     RuntimeQuery,
@@ -50,6 +54,7 @@ class Mutation(
     HearsayMutation,
     AllianceMutation,
     SandboxMutation,
+    SandboxSweepMutation,
     SeatsMutation,
     ExpressionMutation,
     AgentMutation,
@@ -63,6 +68,7 @@ class Subscription(
     PeopleSubscription,
     AllianceSubscription,
     SandboxSubscription,
+    SandboxSweepSubscription,
     SeatsSubscription,
     AgentSubscription,
     RuntimeSubscription,

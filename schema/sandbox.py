@@ -8,11 +8,12 @@ import orjson
 import strawberry
 from strawberry.scalars import JSON
 
+from domain.sandbox.cost import Cost
 from domain.sandbox.scenario import Profile, Scenario
 from domain.sandbox.statistics import Interval
 from domain.sandbox.study.comparing import Outcome
 from domain.timestamp import format_millis
-from graphdb.runs import RunState, StoredEpoch, StoredRun
+from graphdb.runs import RunState, StoredResult, StoredRun
 from resolvers import sandbox
 from resolvers import seats as played
 from schema.scalars import After, Connection, First, Info, connection, enum
@@ -30,11 +31,11 @@ enum(
 enum(
     RunState,
     "SandboxRunState",
-    "Where a run stands.",
+    "Where a run or a sweep stands.",
     {
         RunState.QUEUED: "It waits for a free process.",
-        RunState.RUNNING: "It runs; after a restart of the server it goes on from its event log.",
-        RunState.COMPLETE: "Every epoch is over.",
+        RunState.RUNNING: "It runs; after a restart of the server it goes on where it was.",
+        RunState.COMPLETE: "All of it is over.",
         RunState.FAILED: "It could not go on; `problem` says why.",
         RunState.CANCELLED: "It was cancelled.",
     },
@@ -97,7 +98,7 @@ class SandboxRun:
 
     @strawberry.field(description="What is run.")
     def scenario(self) -> SandboxScenario:
-        return _scenario(sandbox.scenario_of_run(self.stored), None)
+        return scenario_told(sandbox.scenario_of_run(self.stored), None)
 
     @strawberry.field(description="Its agents that somebody outside plays.")
     def seats(self) -> list[SandboxHeldSeat]:
@@ -112,7 +113,7 @@ class SandboxRun:
             int | None, strawberry.argument(description="Those after this number; null from the start.")
         ] = None,
     ) -> list[SandboxEpoch]:
-        return [_epoch(each) for each in await sandbox.stored_epochs(info.context, self.stored.id, first, after)]
+        return [_epoch(each) for each in await sandbox.results(info.context, self.stored.id, first, after)]
 
 
 @strawberry.type(description="One line of a run's event log.")
@@ -165,23 +166,23 @@ RunId = Annotated[str, strawberry.argument(description="The id of one of my runs
 class SandboxQuery:
     @strawberry.field(description="The scenarios that come with Chorus.")
     def sandbox_scenarios(self, info: Info) -> list[SandboxScenario]:
-        return [_scenario(each.scenario, each.yaml) for each in sandbox.scenarios(info.context)]
+        return [scenario_told(each.scenario, each.yaml) for each in sandbox.scenarios(info.context)]
 
     @strawberry.field(description="One of the scenarios that come with Chorus.")
     def sandbox_scenario(
         self, info: Info, name: Annotated[str, strawberry.argument(description="Its name.")]
     ) -> SandboxScenario:
         found = sandbox.scenario(info.context, name)
-        return _scenario(found.scenario, found.yaml)
+        return scenario_told(found.scenario, found.yaml)
 
     @strawberry.field(description="Whether a scenario can be run, and what that would take.")
     async def sandbox_validate(
         self, info: Info, scenario: ScenarioName = None, yaml: Yaml = None, overrides: Overrides = None
     ) -> SandboxValidation:
-        found = await sandbox.check(info.context, _asked(scenario, yaml, overrides, None))
+        found = await sandbox.check(info.context, asked_for(scenario, yaml, overrides, None))
         problem, cost = found.problem, found.cost
         return SandboxValidation(
-            scenario=None if found.scenario is None else _scenario(found.scenario, yaml),
+            scenario=None if found.scenario is None else scenario_told(found.scenario, yaml),
             problem=None
             if problem is None
             else SandboxProblem(
@@ -190,9 +191,7 @@ class SandboxQuery:
                 path=str(problem.facts["path"]),
                 line=problem.facts["line"],  # type: ignore[arg-type]  # a number or None
             ),
-            cost=None
-            if cost is None
-            else SandboxCost(turns=cost.turns, seconds=cost.seconds, memory=cost.memory, log_bytes=cost.log_bytes),
+            cost=None if cost is None else cost_told(cost),
         )
 
     @strawberry.field(description="My runs, the newest first.")
@@ -231,7 +230,7 @@ class SandboxQuery:
         ],
         baseline: Annotated[int, strawberry.argument(description="Which condition to compare with, by order.")] = 0,
     ) -> list[SandboxOutcome]:
-        return [_outcome(each) for each in await sandbox.compare(info.context, runs, figures, baseline)]
+        return [outcome_type(each) for each in await sandbox.compare(info.context, runs, figures, baseline)]
 
 
 @strawberry.type
@@ -257,7 +256,7 @@ class SandboxMutation:
             ),
         ] = None,
     ) -> SandboxRun:
-        asked = _asked(scenario, yaml, overrides, seed)
+        asked = asked_for(scenario, yaml, overrides, seed)
         return _run(await sandbox.start(info.context, asked, asked_seats(seats), seat_seconds))
 
     @strawberry.mutation(description="Run one of my runs again with other rules from an epoch on, with the same draws.")
@@ -301,14 +300,14 @@ class SandboxSubscription:
                 yield _run(each)
 
 
-def _asked(
+def asked_for(
     scenario: str | None, yaml: str | None, overrides: list[SandboxSetting] | None, seed: str | None
 ) -> sandbox.Asked:
     changes = {each.name: each.value for each in overrides or ()}
     return sandbox.Asked(scenario, yaml, changes, seed)  # type: ignore[arg-type]  # it is JSON
 
 
-def _scenario(scenario: Scenario, yaml: str | None) -> SandboxScenario:
+def scenario_told(scenario: Scenario, yaml: str | None) -> SandboxScenario:
     return SandboxScenario(
         name=scenario.scenario_id,
         description=scenario.description,
@@ -321,35 +320,39 @@ def _scenario(scenario: Scenario, yaml: str | None) -> SandboxScenario:
     )
 
 
+def cost_told(cost: Cost) -> SandboxCost:
+    return SandboxCost(turns=cost.turns, seconds=cost.seconds, memory=cost.memory, log_bytes=cost.log_bytes)
+
+
 def _run(stored: StoredRun) -> SandboxRun:
     return SandboxRun(
         stored=stored,
         id=stored.id,
         state=stored.state,
         settled=stored.settled,
-        epochs=stored.epochs,
+        epochs=stored.results,
         problem=stored.problem,
         created_at=format_millis(stored.created_at),
         changed_at=format_millis(stored.changed_at),
     )
 
 
-def _epoch(stored: StoredEpoch) -> SandboxEpoch:
-    return SandboxEpoch(epoch=stored.epoch, metrics=orjson.loads(stored.metrics))
+def _epoch(stored: StoredResult) -> SandboxEpoch:
+    return SandboxEpoch(epoch=stored.number, metrics=orjson.loads(stored.text))
 
 
-def _outcome(outcome: Outcome) -> SandboxOutcome:
+def outcome_type(outcome: Outcome) -> SandboxOutcome:
     effect = outcome.effect
     return SandboxOutcome(
         condition=list(outcome.condition),
         figure=outcome.figure,
-        found=_interval(outcome.found),
-        difference=None if effect is None else _interval(effect.difference),
+        found=interval_type(outcome.found),
+        difference=None if effect is None else interval_type(effect.difference),
         size=None if effect is None else effect.size,
         p=outcome.corrected_p,
         paired=None if effect is None else effect.paired,
     )
 
 
-def _interval(found: Interval) -> SandboxInterval:
+def interval_type(found: Interval) -> SandboxInterval:
     return SandboxInterval(runs=found.n, mean=found.mean, low=found.low, high=found.high)

@@ -18,6 +18,7 @@ from graphdb.replay import Report
 from graphdb.replay import replay as rebuild
 from server.app import create_app, open_store
 from server.dna_commands import dna_commands
+from server.garbage import spare_the_collector
 from server.keepalive import SocketProtocol
 from server.logs import configure
 from server.mcp import stdio
@@ -34,7 +35,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="A GraphQL se
 app.add_typer(dna_commands, name="dna")
 app.add_typer(people_commands)
 app.add_typer(sandbox, name="sandbox")
-console = Console(stderr=True)
+console = Console(stderr=True, emoji=False)
 
 
 @app.callback()
@@ -91,6 +92,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]  # as uvicorn passes them
+        spare_the_collector()
         for server in self.servers:
             for socket in server.sockets:
                 host, port = socket.getsockname()[:2]

@@ -24,7 +24,8 @@ from server.settings import Settings
 
 MOST_FILES = 100_000
 
-console = Console(stderr=True)
+# Without emoji, which would make a key of `did:key:`.
+console = Console(stderr=True, emoji=False)
 people_commands = typer.Typer(name="people", no_args_is_help=True, help="People and trust.")
 
 

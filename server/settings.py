@@ -78,9 +78,11 @@ class Settings(BaseSettings):
         description="Most evaluations, explanations and examinations of Social DNA by hand, per agent and minute.",
     )
     sandbox_workers: int = Field(1, ge=1, le=64, description="Processes that run simulations at once.")
-    sandbox_seconds: int = Field(600, ge=1, description="Most seconds of a simulation.")
-    sandbox_memory: int = Field(1_000_000_000, ge=100_000_000, description="Most bytes of memory of a simulation.")
-    sandbox_runs: int = Field(20, ge=1, description="Most unfinished simulations of one agent.")
+    sandbox_seconds: int = Field(600, ge=1, description="Most seconds of a simulation, or of a sweep of them.")
+    sandbox_memory: int = Field(
+        1_000_000_000, ge=100_000_000, description="Most bytes of memory of a simulation or sweep."
+    )
+    sandbox_runs: int = Field(20, ge=1, description="Most unfinished simulations and sweeps of one agent.")
 
     @property
     def sandbox(self) -> Bounds:

@@ -1,5 +1,6 @@
 """Options of the test run."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +32,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that at the end no worker is left alone with them."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.nodeid.startswith("tests/faults/"):
+        return 0
+    return 1 if _ON_NEO4J.search(item.nodeid) else 2
+
+
+_ON_NEO4J = re.compile("neo4j|^tests/graphdb/")
+
+
 class _ByServer(LoadScopeScheduling):  # type: ignore[misc]  # xdist is untyped
-    """Each shared Neo4j runs in one worker only, and every other file's tests stay together."""
+    """A shared Neo4j runs in one worker only, and every other file's tests stay together.
+
+    Of version 5 there are two, one for the stores' own tests and one for those of all layers: on one they would take
+    longer than everything else together.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, test = nodeid.partition("::")
         if "neo4j_2026" in test:
             return "neo4j_2026"
+        if path.startswith("tests/graphdb/") or ("neo4j" in test and path.startswith("tests/contract/")):
+            return "neo4j_5 of the stores"
         # The fault tests start servers of their own.
-        shared = path.startswith("tests/graphdb/") or ("neo4j" in test and not path.startswith("tests/faults/"))
-        return "neo4j_5" if shared else path
+        return "neo4j_5" if "neo4j" in test and not path.startswith("tests/faults/") else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:  # Any: xdist is untyped

@@ -5,56 +5,39 @@ in other hidden worlds. Who pays is part of the answer: what honest agents gain,
 or kept out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-import numpy as np
-from numpy.typing import NDArray
-
-from domain.sandbox.agent import AgentType
+from domain.sandbox.errors import InvalidScenario
 from domain.sandbox.governance import GovernanceConfig
 from domain.sandbox.lever import OFF, Lever, pulled
-from domain.sandbox.network import NetworkConfig, Topology
+from domain.sandbox.levers.membrane import Judges
+from domain.sandbox.network import Topology
+from domain.sandbox.scenario import Profile, Scenario
 from domain.sandbox.shock import Shock, ShockKind
-from domain.sandbox.standard.behaviour import Behaviour
-from domain.sandbox.standard.records import EpochMetrics
-from domain.sandbox.standard.run import run
-from domain.sandbox.standard.settings import StandardSettings
-from domain.sandbox.statistics import Effect, holm, paired_effect
+from domain.sandbox.standard.population import behaviour_of
+from domain.sandbox.statistics import Effect, holm
+from domain.sandbox.study.comparing import Label, Runs, effect_of, runs_of
+from domain.sandbox.study.design import InvalidSweep, sweep_of
+from domain.sandbox.study.work import run_unit
+from domain.sandbox.yaml_text import Data
 
-Course = Sequence[EpochMetrics]
 SIGNIFICANT = 0.05
-
-
-def _payoff(course: Course, *kinds: AgentType) -> float:
-    """Real credits of one agent of these types over the run."""
-    theirs = [epoch.types[kind] for epoch in course for kind in kinds if kind in epoch.types]
-    agents = sum(course[0].types[kind].agents for kind in kinds if kind in course[0].types)
-    return sum(each.real_payoff * each.agents for each in theirs) / max(agents, 1)
-
-
-def _mean(values: Sequence[float | None]) -> float:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else 0.0
-
-
-FIGURES: Mapping[str, Callable[[Course], float]] = {
-    "adversary_payoff": lambda course: _payoff(course, AgentType.ADVERSARIAL),
-    "deceptive_payoff": lambda course: _payoff(course, AgentType.DECEPTIVE),
-    "honest_payoff": lambda course: _payoff(course, AgentType.HONEST),
-    "honest_frozen": lambda course: float(sum(epoch.frozen_honest for epoch in course)),
-    "honest_flagged": lambda course: float(sum(epoch.types[AgentType.HONEST].flagged for epoch in _honest(course))),
-    "honest_outside": lambda course: float(sum(epoch.outside_honest for epoch in course)),
-    "soft_toxicity": lambda course: _mean([epoch.soft_toxicity for epoch in course]),
-    "true_toxicity": lambda course: _mean([epoch.true_toxicity for epoch in course]),
-    "real_welfare": lambda course: sum(epoch.real_welfare for epoch in course),
-}
-"""Over a run: real credits per agent, agent-epochs frozen and outside, failed audits, means and sums over epochs."""
-
-
-def _honest(course: Course) -> list[EpochMetrics]:
-    return [epoch for epoch in course if AgentType.HONEST in epoch.types]
+FIGURES = (
+    "adversarial.real_payoff",
+    "deceptive.real_payoff",
+    "honest.real_payoff",
+    "frozen_honest_epochs",
+    "honest.flagged",
+    "outside_honest_epochs",
+    "soft_toxicity",
+    "true_toxicity",
+    "real_welfare",
+)
+"""What is asked of every lever, as far as it is there: real credits per agent, who pays, harm, and what is gained."""
+NOTHING, EVERYTHING = "no lever", "all levers"
+Settings = dict[str, Data]
 
 
 class Contrast(StrEnum):
@@ -74,23 +57,31 @@ class World:
 
     name: str
     words: str
-    change: Callable[[StandardSettings], StandardSettings]
+    change: Callable[[Scenario], Settings]
 
 
-def _behaving(change: Callable[[Behaviour], Behaviour]) -> Callable[[StandardSettings], StandardSettings]:
-    return lambda settings: replace(
-        settings,
-        members=tuple(replace(one, behaviour=change(one.behaviour)) for one in settings.members),
-    )
+def _noisier(scenario: Scenario) -> Settings:
+    noise = Shock(kind=ShockKind.NOISE, epoch=0, lasts=scenario.simulation.n_epochs, share=0.2)
+    shocks: list[Data] = [asdict(shock) for shock in (*scenario.shocks, noise)]
+    return {"shocks": shocks}
 
 
-def _noisier(settings: StandardSettings) -> StandardSettings:
-    noise = Shock(kind=ShockKind.NOISE, epoch=0, lasts=settings.n_epochs, share=0.2)
-    return replace(settings, shocks=(*settings.shocks, noise))
+def _sparser(scenario: Scenario) -> Settings:
+    return {"network": {"topology": Topology.SMALL_WORLD.value, "reach": 5}}
 
 
-def _sparser(settings: StandardSettings) -> StandardSettings:
-    return replace(settings, network=NetworkConfig(topology=Topology.SMALL_WORLD, reach=5))
+def _behaving(name: str, change: Callable[[float], float]) -> Callable[[Scenario], Settings]:
+    """Everybody's number of that name is another one."""
+
+    def changed_agents(scenario: Scenario) -> Settings:
+        agents: list[Data] = []
+        for spec in scenario.agents:
+            number = change(getattr(behaviour_of(spec.type, spec.behaviour), name))
+            given = spec.model_dump(mode="json", exclude_unset=True)
+            agents.append({**given, "behaviour": {**spec.behaviour, name: number}})
+        return {"agents": agents}
+
+    return changed_agents
 
 
 WORLDS = (
@@ -98,17 +89,11 @@ WORLDS = (
     World(
         "disguised",
         "Exploiting looks good more often.",
-        _behaving(lambda one: replace(one, disguise_exploiting=min(1.0, one.disguise_exploiting + 0.3))),
+        _behaving("disguise_exploiting", lambda share: min(1.0, share + 0.3)),
     ),
-    World(
-        "clumsier", "Everybody's interactions turn out worse.", _behaving(lambda one: replace(one, good=0.9 * one.good))
-    ),
-    World("greedier", "Who exploits takes twice as much.", _behaving(lambda one: replace(one, take=2 * one.take))),
-    World(
-        "trusting",
-        "Everybody asks for less trust.",
-        _behaving(lambda one: replace(one, least_trust=max(0.0, one.least_trust - 0.1))),
-    ),
+    World("clumsier", "Everybody's interactions turn out worse.", _behaving("good", lambda share: 0.9 * share)),
+    World("greedier", "Who exploits takes twice as much.", _behaving("take", lambda credits: 2 * credits)),
+    World("trusting", "Everybody asks for less trust.", _behaving("least_trust", lambda trust: max(0.0, trust - 0.1))),
     World("sparser", "Everybody meets only ten others, in a small world.", _sparser),
 )
 
@@ -139,15 +124,37 @@ def _direction(effect: Effect, p: float | None) -> int:
     return 1 if mean > 0 else -1
 
 
-Columns = Mapping[str, NDArray[np.float64]]
-"""By figure: one value per seed."""
 Question = tuple[Lever | None, Contrast, str]
 
 
-def ablate(settings: StandardSettings, seeds: Sequence[int], worlds: Sequence[World] = WORLDS) -> tuple[Finding, ...]:
-    """Every lever that the settings pull, by lever, contrast and figure. Takes (2 + 2 levers) (1 + worlds) batches."""
-    given = _answers(settings, seeds)
-    elsewhere = [_answers(world.change(settings), seeds) for world in worlds]
+def levers_of(scenario: Scenario) -> tuple[Lever, ...]:
+    """Those that it pulls. Raises `InvalidScenario` or `InvalidSweep` where there is nothing to take apart."""
+    if scenario.profile is not Profile.STANDARD:
+        raise InvalidScenario("profile", "levers are taken apart in the standard profile")
+    found = pulled(scenario.governance)
+    if not found:
+        raise InvalidSweep("The scenario pulls no lever that could be taken apart")
+    return found
+
+
+def conditions(scenario: Scenario, worlds: Iterable[World]) -> dict[Label, Settings]:
+    """What is run: the levers that are left, in the world as it is given and in every other."""
+    governances = {NOTHING: OFF, EVERYTHING: scenario.governance}
+    for lever in levers_of(scenario):
+        governances[_alone(lever)] = lever.alone(scenario.governance)
+        governances[_without(lever)] = lever.without(scenario.governance)
+    found: dict[Label, Settings] = {(levers,): _governed(each) for levers, each in governances.items()}
+    for world in worlds:
+        change = world.change(scenario)
+        found |= {(levers, world.name): change | _governed(each) for levers, each in governances.items()}
+    return found
+
+
+def findings(scenario: Scenario, worlds: Sequence[World], runs: Iterable[Runs]) -> tuple[Finding, ...]:
+    """Of the runs of `conditions`: every lever that is pulled, by lever, contrast and figure."""
+    by_label = {each.condition: each for each in runs}
+    given = _answers(scenario, by_label, ())
+    elsewhere = [_answers(scenario, by_label, (world.name,)) for world in worlds]
     corrected = holm([effect.p for effect in given.values()])
     found = []
     for (question, effect), p in zip(given.items(), corrected, strict=True):
@@ -159,44 +166,35 @@ def ablate(settings: StandardSettings, seeds: Sequence[int], worlds: Sequence[Wo
     return tuple(found)
 
 
-def _answers(settings: StandardSettings, seeds: Sequence[int]) -> dict[Question, Effect]:
-    levers = pulled(settings.governance)
-    everything = _figures(settings, settings.governance, seeds)
-    nothing = _figures(settings, OFF, seeds)
-    pairs: list[tuple[Lever | None, Contrast, Columns, Columns]] = [(None, Contrast.TOGETHER, everything, nothing)]
-    for lever in levers:
-        alone = _figures(settings, lever.alone(settings.governance), seeds)
-        without = _figures(settings, lever.without(settings.governance), seeds)
-        pairs += [(lever, Contrast.ALONE, alone, nothing), (lever, Contrast.ADDED, everything, without)]
+def ablate(
+    scenario: Scenario, runs: int, worlds: Sequence[World] = WORLDS, judges: Judges | None = None
+) -> tuple[Finding, ...]:
+    """All of it in this process; `judges` evaluates a membrane."""
+    asked = conditions(scenario, worlds)
+    units = sweep_of(scenario, list(asked.values()), runs).units()
+    return findings(scenario, worlds, runs_of(list(asked), (row for unit in units for row in run_unit(unit, judges))))
+
+
+def _alone(lever: Lever) -> str:
+    return f"{lever.name} alone"
+
+
+def _without(lever: Lever) -> str:
+    return f"all but {lever.name}"
+
+
+def _governed(governance: GovernanceConfig) -> Settings:
+    return {"governance": asdict(governance)}
+
+
+def _answers(scenario: Scenario, runs: Mapping[Label, Runs], world: Label) -> dict[Question, Effect]:
+    pairs: list[tuple[Lever | None, Contrast, str, str]] = [(None, Contrast.TOGETHER, EVERYTHING, NOTHING)]
+    for lever in levers_of(scenario):
+        pairs.append((lever, Contrast.ALONE, _alone(lever), NOTHING))
+        pairs.append((lever, Contrast.ADDED, EVERYTHING, _without(lever)))
     return {
-        (lever, contrast, figure): paired_effect(one[figure].tolist(), other[figure].tolist())
+        (lever, contrast, figure): effect_of(runs[one, *world], runs[other, *world], figure)
         for lever, contrast, one, other in pairs
         for figure in FIGURES
+        if figure in runs[other, *world].figures[0]
     }
-
-
-def _figures(settings: StandardSettings, governance: GovernanceConfig, seeds: Sequence[int]) -> Columns:
-    courses = run(replace(settings, governance=governance), seeds)
-    return {name: np.array([figure(course) for course in courses]) for name, figure in FIGURES.items()}
-
-
-def table(findings: Sequence[Finding]) -> str:
-    """As text, one line per lever, contrast and figure that moved, the others in one line at the end."""
-    lines = [f"{'lever':<10} {'contrast':<9} {'figure':<17} {'difference':>11} {'95 % interval':>21} {'p':>8}  worlds"]
-    moved = [each for each in findings if each.direction]
-    lines += [_line(each) for each in moved]
-    still = sorted({each.lever or "all" for each in findings} - {each.lever or "all" for each in moved})
-    if still:
-        lines.append(f"no effect that could not be chance: {', '.join(still)}")
-    return "\n".join(lines)
-
-
-def _line(each: Finding) -> str:
-    found = each.effect.difference
-    between = "" if found.low is None else f"{found.low:.4g} to {found.high:.4g}"
-    p = "" if each.corrected_p is None else f"{each.corrected_p:.2g}"
-    name = each.lever or "all"
-    return (
-        f"{name:<10} {each.contrast:<9} {each.figure:<17} {found.mean:>+11.4g} {between:>21} {p:>8}"
-        f"  {each.holds} of {each.worlds}"
-    )

@@ -8,6 +8,7 @@ DomainError
     │   ├── InvalidYaml      it is not YAML that we read
     │   ├── UnknownKey       a key that the schema does not have
     │   └── TooLarge         a population or a run beyond the limits
+    ├── SweepTooLarge        a sweep beyond the limits
     ├── DamagedLog           a line of an event log that no run writes
     ├── LogDiffers           a line of an event log that this run does not write
     ├── InvalidSeats         seats that a run cannot have
@@ -64,6 +65,13 @@ class UnknownKey(InvalidScenario):
 
 class TooLarge(InvalidScenario):
     code = "SCENARIO_TOO_LARGE"
+
+
+class SweepTooLarge(SandboxError):
+    code = "SWEEP_TOO_LARGE"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The sweep is too large: {problem}")
 
 
 class DamagedLog(SandboxError):

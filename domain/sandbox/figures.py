@@ -14,6 +14,8 @@ LATEST = frozenset(
     )
 )
 """What stands at the end of an epoch: a run's is that of its last epoch."""
+COUNTED = ("frozen", "frozen_honest", "outside", "outside_honest")
+"""How many agents: over a run also added up, in epochs of an agent, as `frozen_epochs` and so on."""
 SUMMED = frozenset(("soft_welfare", "real_welfare", "total_welfare", "soft_payoff", "real_payoff"))
 """What an epoch adds up, besides whole numbers: a run's is the sum. Of everything else it is the mean."""
 
@@ -29,7 +31,8 @@ def run_figures(epochs: Sequence[Metrics]) -> Figures:
     for epoch in epochs:
         for name, value in figures(epoch).items():
             columns.setdefault(name, []).append(value)
-    return {name: _over(name.rpartition(".")[2], column) for name, column in columns.items()}
+    over = {name: _over(name.rpartition(".")[2], column) for name, column in columns.items()}
+    return over | {f"{name}_epochs": sum(filter(None, columns[name])) for name in COUNTED if name in columns}
 
 
 def _over(name: str, column: list[float | None]) -> float | None:

@@ -5,7 +5,8 @@ run NaN; so whatever enters a formula is checked where it enters, once.
 """
 
 import math
-from collections.abc import Hashable
+import sys
+from collections.abc import Hashable, Iterable
 from functools import cache
 from typing import Annotated, Any, Final, cast, get_args, get_origin, get_type_hints
 
@@ -33,21 +34,42 @@ def check_real(name: str, value: float) -> None:
 
 def check_fields(instance: object) -> None:
     """Every field annotated with a quantity of this module is one; raises `OutOfRange`."""
-    for name, whole, bounds in _quantities(cast("Hashable", type(instance))):
+    for name, whole, low, high, bounds in _quantities(cast("Hashable", type(instance))):
         value = getattr(instance, name)
-        if whole and (isinstance(value, bool) or not isinstance(value, int)):
-            raise OutOfRange(name, "a whole number", value)
-        check_real(name, value)
-        for bound in bounds:
-            if not _holds(bound, value):
-                raise OutOfRange(name, _told(bound), value)
+        kind = type(value)
+        # Nearly every value of every interaction: NaN and infinities are never in between.
+        if (kind is int or (kind is float and not whole)) and low <= value <= high:
+            continue
+        _check(name, whole, bounds, value)
+
+
+def _check(name: str, whole: bool, bounds: tuple[Any, ...], value: float) -> None:  # Any: annotated_types' constraints
+    if whole and (isinstance(value, bool) or not isinstance(value, int)):
+        raise OutOfRange(name, "a whole number", value)
+    check_real(name, value)
+    for bound in bounds:
+        if not _holds(bound, value):
+            raise OutOfRange(name, _told(bound), value)
 
 
 @cache
-def _quantities(kind: Hashable) -> tuple[tuple[str, bool, tuple[Any, ...]], ...]:  # Any: annotated_types' constraints
+def _quantities(kind: Hashable) -> tuple[tuple[str, bool, float, float, tuple[Any, ...]], ...]:  # Any: as above
+    """Name, whether whole, the least and the greatest of one interval that is allowed, and the constraints."""
     hints = get_type_hints(cast("type", kind), include_extras=True).items()
     annotated = [(name, *get_args(hint)) for name, hint in hints if get_origin(hint) is Annotated]
-    return tuple((name, base is int, tuple(bounds)) for name, base, *bounds in annotated if base in (int, float))
+    return tuple(
+        (name, base is int, *_allowed(bounds), tuple(bounds))
+        for name, base, *bounds in annotated
+        if base in (int, float)
+    )
+
+
+def _allowed(bounds: Iterable[object]) -> tuple[float, float]:
+    low, high = -sys.float_info.max, sys.float_info.max
+    for ge, gt, le in map(_limits, bounds):
+        low = max(low, low if ge is None else ge, low if gt is None else math.nextafter(gt, math.inf))
+        high = min(high, high if le is None else le)
+    return low, high
 
 
 def _limits(bound: object) -> tuple[float | None, float | None, float | None]:

@@ -1,8 +1,10 @@
 """Scenarios from YAML, with errors that say which line and which key was meant, and the JSON Schema of the format."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -37,6 +39,7 @@ def scenario_of(document: Document) -> Scenario:
     _check_legacy(scenario, document)
     _check_behaviours(scenario, document)
     _check_clock(scenario, document)
+    _check_ids(scenario, document)
     return scenario
 
 
@@ -71,7 +74,12 @@ def _put(data: dict[str, Any], place: str, value: Data) -> None:  # Any: the JSO
 
 def scenario_schema() -> Schema:
     """The JSON Schema of a scenario file."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_schema()}
+
+
+@cache
+def _schema() -> Schema:
+    return Scenario.model_json_schema()
 
 
 def _first(exc: ValidationError, document: Document) -> InvalidScenario:
@@ -97,10 +105,10 @@ def _unknown(path: Path, line: int | None) -> UnknownKey:
 
 def _keys_at(path: Path) -> list[str]:
     """The keys that the schema has at this place."""
-    schema = scenario_schema()
-    here = schema
+    schema = here = _schema()
     for part in path:
-        here = _resolved(schema, here["items"] if isinstance(part, int) else here["properties"][part])
+        inner = here["items"] if isinstance(part, int) else here.get("properties", {}).get(part)
+        here = _resolved(schema, here["additionalProperties"] if inner is None else inner)
     names = here.get("propertyNames", {}).get("enum", ())
     return [*here.get("properties", {}), *names]
 
@@ -134,6 +142,25 @@ def _check_clock(scenario: Scenario, document: Document) -> None:
         except OutOfRange as exc:
             place: Path = ("simulation", "steps_per_epoch")
             raise InvalidScenario(".".join(map(str, place)), exc.message, document.line(place)) from exc
+
+
+def _check_ids(scenario: Scenario, document: Document) -> None:
+    """An id is one agent's, and whoever is known is somebody else who is there."""
+    if not any(spec.id or spec.knows for spec in scenario.agents):
+        return
+    named = scenario.agent_ids()
+    ids = Counter(agent_id for agent_id, _ in named)
+    for number, spec in enumerate(scenario.agents):
+        if spec.id is not None and ids[spec.id] > 1:
+            raise _at(("agents", number, "id"), f"{spec.id} is the id of {ids[spec.id]} agents", document)
+        own = {agent_id for agent_id, each in named if each is spec} if spec.knows else set()
+        for other in spec.knows:
+            if other not in ids or other in own:
+                raise _at(("agents", number, "knows", other), "no other agent has this id", document)
+
+
+def _at(path: Path, problem: str, document: Document) -> InvalidScenario:
+    return InvalidScenario(".".join(map(str, path)), problem, document.line(path))
 
 
 def _given(section: Section) -> set[str]:

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from domain.sandbox.acquaintance import Acquaintance
 from domain.sandbox.agent import AgentType
 from domain.sandbox.agents.policy import Following, Policy
 from domain.sandbox.governance import GovernanceConfig
@@ -24,7 +25,7 @@ from domain.sandbox.proxy import Proxy
 from domain.sandbox.role import Role
 from domain.sandbox.shock import Shock
 from domain.sandbox.standard.behaviour import Behaviour
-from domain.sandbox.standard.population import Member, behaviour_of
+from domain.sandbox.standard.population import SLOTS, Member, behaviour_of
 from domain.sandbox.standard.rules import Rules
 from domain.sandbox.standard.settings import StandardSettings
 from domain.sandbox.work import WorkConfig
@@ -43,6 +44,7 @@ Share = Annotated[Number, Field(ge=0, le=1)]
 Epoch = Annotated[int, Field(ge=0, le=MOST_EPOCHS)]
 BEHAVIOUR_KEYS = [field.name for field in fields(Behaviour)]
 Name = Annotated[str, Field(max_length=200)]
+Id = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
 
 
 class Profile(StrEnum):
@@ -57,8 +59,10 @@ class Section(BaseModel):
 
 
 class AgentSpec(Section):
-    """Some agents alike. Their ids are `<type>_<n>`, numbered per type over the whole list."""
+    """Some agents alike. Their ids are `<type>_<n>`, numbered per type over the whole list, unless they have one."""
 
+    id: Id | None = None
+    """The id of a single agent that is to be told from the others (standard profile)."""
     type: AgentType = AgentType.HONEST
     """What kind of agents."""
     count: Annotated[int, Field(ge=1, le=MOST_AGENTS)] = 1
@@ -81,6 +85,8 @@ class AgentSpec(Section):
     """The epoch from which they are gone (standard profile)."""
     begins_again: Annotated[list[Epoch], Field(max_length=MOST_RENAMINGS)] = []
     """The epochs with which they take a new name that nobody knows: whitewashing (standard profile)."""
+    knows: Annotated[dict[str, Acquaintance], Field(max_length=SLOTS)] = {}
+    """Whom they remember from before the run, by id (standard profile)."""
 
 
 class Simulation(Section):
@@ -137,7 +143,7 @@ class Outputs(Section):
 class Scenario(Section):
     """A population under rules."""
 
-    scenario_id: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")] = "unnamed"
+    scenario_id: Id = "unnamed"
     """Its name."""
     description: Annotated[str, Field(max_length=10_000)] = ""
     """What it is for."""
@@ -186,7 +192,9 @@ class Scenario(Section):
         """(id, spec) of every agent, in the order of the list."""
         numbers = {kind: count(1) for kind in AgentType}
         return tuple(
-            (f"{spec.type}_{next(numbers[spec.type])}", spec) for spec in self.agents for _ in range(spec.count)
+            (spec.id or f"{spec.type}_{next(numbers[spec.type])}", spec)
+            for spec in self.agents
+            for _ in range(spec.count)
         )
 
 
@@ -236,4 +244,5 @@ def _member(agent_id: str, spec: AgentSpec, behaviour: Behaviour) -> Member:
         arrives=spec.arrives,
         leaves=spec.leaves,
         begins_again=tuple(spec.begins_again),
+        knows=tuple(spec.knows.items()),
     )

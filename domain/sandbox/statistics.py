@@ -7,6 +7,7 @@ comes from the regularised incomplete beta function by its continued fraction (N
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 TINY = 1e-300
 
@@ -92,6 +93,7 @@ def two_sided(t: float, freedom: float) -> float:
     return _beta(freedom / (freedom + t * t), freedom / 2, 0.5)
 
 
+@lru_cache
 def t_quantile(share: float, freedom: float) -> float:
     """Below which that share of Student's t lies; share from 0.5 to below 1."""
     low, high = 0.0, 1.0

@@ -1,4 +1,4 @@
-"""Plain data from YAML text, with the line of every part; nothing that could blow up.
+"""Plain data from YAML text, with the line of every part, and back; nothing that could blow up.
 
 Anchors and aliases are refused: they are what makes a small text a huge or endless one.
 """
@@ -15,6 +15,7 @@ Path = tuple[str | int, ...]
 
 LONGEST_TEXT = 200_000
 DEEPEST = 20
+WIDTH = 120
 PLAIN = frozenset(("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"))
 
 
@@ -46,6 +47,28 @@ def parse_yaml(text: str) -> Document:
     except (yaml.YAMLError, ValueError) as exc:
         raise InvalidYaml("$", str(exc).splitlines()[0]) from exc
     return Document(data, lines)
+
+
+class _Writer(yaml.SafeDumper):
+    """Without aliases, which are not read; several lines of text as lines."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _lines(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """What is not printable is escaped: YAML takes some of it for ends of lines."""
+    plain = text.replace("\n", "").isprintable()
+    style = ("|" if "\n" in text else None) if plain else '"'
+    return writer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Writer.add_representer(str, _lines)
+
+
+def written(data: Data) -> str:
+    """YAML that `parse_yaml` reads as the same data; keys in their order, whatever is innermost on one line."""
+    return yaml.dump(data, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=None)
 
 
 def _check_events(text: str) -> None:

@@ -33,12 +33,13 @@ from graphdb.neo4j.connection import Database, Transaction, record, run
 from graphdb.neo4j.notebook import kept
 from graphdb.neo4j.people_log import Ask, PeopleLog, asking
 from graphdb.neo4j.recording import kept_persons, record_all
-from graphdb.neo4j.registry import NAMED_LIKE, begins
+from graphdb.neo4j.registry import NAMED_LIKE
 from graphdb.neo4j.relations import audit, histories, ledgers, write_ledgers
 from graphdb.override_text import override_text
 from graphdb.page import Page
 from graphdb.people import Deed, PersonRecord
 from graphdb.people_columns import audit_entry, tier_change
+from graphdb.registering import begins
 from graphdb.running import Pair, RunningSignals
 
 BATCH = 1_000

@@ -25,6 +25,7 @@ from graphdb.registering import (
     Filed,
     Identity,
     Register,
+    begins,
     file_commit,
     file_encounter,
     identities_in,
@@ -33,11 +34,11 @@ from graphdb.registering import (
     names_of,
     persons_in,
     shown_name,
+    state_of,
 )
 from graphdb.store import Moved
 
 BATCH = 32
-LAST = "\U0010ffff"
 
 Merge = Callable[[Transaction, PersonId, PersonId], Awaitable[None]]
 MERGES: tuple[Merge, ...] = (merge, social_graph.merge)
@@ -186,11 +187,6 @@ class Neo4jRegistry:
         return await self._log.write(lambda transaction: _forget(transaction, person, act, observer))
 
 
-def begins(search: str) -> list[list[str]]:
-    """Between which keys the names lie that begin with what can be taken for these words."""
-    return [[key, key + LAST] for key in sorted(name_keys(search))]
-
-
 async def _filed(transaction: Transaction, call: Call) -> Answer:
     if isinstance(call, Encounter):
         filed, met = file_encounter(call, await _register_of_encounter(asking(transaction), call))
@@ -255,7 +251,7 @@ async def _keep(transaction: Transaction, filed: Filed) -> None:
     kept = [
         [
             person,
-            "known" if each.person.merged_into is None else "merged",
+            state_of(each.person),
             each.version,
             each.person.merged_into,
             person_text(each.person),

@@ -19,6 +19,7 @@ from graphdb.registering import (
     Filed,
     Identity,
     Register,
+    begins,
     file_commit,
     file_encounter,
     identities_in,
@@ -27,6 +28,7 @@ from graphdb.registering import (
     names_of,
     persons_in,
     shown_name,
+    state_of,
 )
 from graphdb.sqlite import knows, rows
 from graphdb.sqlite.connection import Database
@@ -35,7 +37,6 @@ from graphdb.sqlite.uniting import forget_everywhere, forget_observed, merge, re
 from graphdb.store import Moved
 
 BATCH = 128
-LAST = "\U0010ffff"
 
 Merge = Callable[[apsw.Connection, PersonId, PersonId], None]
 MERGES: tuple[Merge, ...] = (merge, knows.merge)
@@ -196,7 +197,7 @@ def _write(connection: apsw.Connection, filed: Filed) -> None:
 
 def _keep(connection: apsw.Connection, before: Person | None, record: PersonRecord) -> None:
     person = record.person
-    values = (_state(person), record.version, person.merged_into, person_text(person), person.id)
+    values = (state_of(person), record.version, person.merged_into, person_text(person), person.id)
     if before is None:
         query = (
             "INSERT INTO person (state, version, merged_into, record, id, position)"
@@ -208,10 +209,6 @@ def _keep(connection: apsw.Connection, before: Person | None, record: PersonReco
         connection.execute(query, values)
     _keep_names(connection, person.id, frozenset() if before is None else names_of(before), names_of(person))
     _keep_identities(connection, person.id, frozenset() if before is None else identities_of(before), person)
-
-
-def _state(person: Person) -> str:
-    return "known" if person.merged_into is None else "merged"
 
 
 def _keep_names(connection: apsw.Connection, person: PersonId, before: frozenset[str], after: frozenset[str]) -> None:
@@ -245,9 +242,9 @@ def _people(connection: apsw.Connection, first: int, after: str | None, search: 
 
 def named_like(search: str) -> tuple[str, list[str]]:
     """A query for whom these words can mean, and what is bound in it: names begin with what looks like them."""
-    keys = sorted(name_keys(search))
-    begins = " OR ".join(["(n.key >= ? AND n.key < ?)"] * len(keys)) or "0"
-    return f"SELECT n.person FROM person_name n WHERE {begins}", [bound for key in keys for bound in (key, key + LAST)]
+    places = begins(search)
+    between = " OR ".join(["(n.key >= ? AND n.key < ?)"] * len(places)) or "0"
+    return f"SELECT n.person FROM person_name n WHERE {between}", [key for place in places for key in place]
 
 
 def _trail(connection: apsw.Connection, person: PersonId, first: int, after: str | None) -> Page[TrailEntry]:

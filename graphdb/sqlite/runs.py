@@ -6,18 +6,19 @@ import apsw
 
 from domain.identity import Did
 from graphdb.page import Page
-from graphdb.runs import OPEN, RunState, StoredEpoch, StoredRun
+from graphdb.runs import OPEN, RunKind, RunState, StoredResult, StoredRun
 from graphdb.sqlite import rows
 from graphdb.sqlite.connection import Database
 
-_RUN = "id, owner, server, header, epochs, created_at, changed_at, state, settled, problem"
+_RUN = "id, owner, server, kind, header, results, created_at, changed_at, state, settled, problem"
 _STATES = ", ".join(f"'{state}'" for state in OPEN)
-_ADD = f"INSERT OR IGNORE INTO sandbox_run ({_RUN}) VALUES ({', '.join('?' * 10)})"
+_ADD = f"INSERT OR IGNORE INTO sandbox_run ({_RUN}) VALUES ({', '.join('?' * 11)})"
 _OPEN = f"SELECT {_RUN} FROM sandbox_run WHERE server = ? AND state IN ({_STATES}) ORDER BY number"
 _COUNT = f"SELECT count(*) FROM sandbox_run WHERE owner = ? AND state IN ({_STATES})"
 _MOVE = f"UPDATE sandbox_run SET state = ?, changed_at = ?, problem = ? WHERE id = ? AND state IN ({_STATES})"
-_SETTLE = "UPDATE sandbox_run SET settled = ? + 1, changed_at = ? WHERE id = ? AND settled = ? AND state = 'running'"
-_EPOCHS = "SELECT epoch, metrics FROM sandbox_epoch WHERE run = ? AND epoch > ? ORDER BY epoch LIMIT ?"
+_SETTLE = "UPDATE sandbox_run SET settled = ?, changed_at = ? WHERE id = ? AND settled = ? AND state = 'running'"
+_RESULT = "INSERT INTO sandbox_result (run, number, text) VALUES (?, ?, ?)"
+_RESULTS = "SELECT number, text FROM sandbox_result WHERE run = ? AND number > ? ORDER BY number LIMIT ?"
 
 
 class SqliteRuns:
@@ -27,7 +28,7 @@ class SqliteRuns:
         self._database = database
 
     async def add(self, run: StoredRun) -> None:
-        row = (run.id, run.owner, run.server, run.header, run.epochs, run.created_at, run.changed_at)
+        row = (run.id, run.owner, run.server, run.kind, run.header, run.results, run.created_at, run.changed_at)
         values = (*row, run.state, run.settled, run.problem)
         await self._database.write(lambda c: c.execute(_ADD, values).fetchall())
 
@@ -36,8 +37,8 @@ class SqliteRuns:
         row = await self._database.point(lambda c: rows.fetch_one(c, query, (run_id,)))
         return None if row is None else _run(row)
 
-    async def runs(self, owner: Did, first: int, after: str | None) -> Page[StoredRun]:
-        return await self._database.read(lambda c: _page(c, owner, first, after))
+    async def runs(self, owner: Did, kind: RunKind, first: int, after: str | None) -> Page[StoredRun]:
+        return await self._database.read(lambda c: _page(c, owner, kind, first, after))
 
     async def open_runs(self, server: Did) -> Sequence[StoredRun]:
         found = await self._database.read(lambda c: rows.fetch(c, _OPEN, (server,)))
@@ -51,16 +52,16 @@ class SqliteRuns:
         values = (state, at, problem, run_id)
         return await self._database.write(lambda c: _changed(c, _MOVE, values))
 
-    async def settle(self, run_id: str, epoch: StoredEpoch, at: int) -> bool:
-        return await self._database.write(lambda c: _settle(c, run_id, epoch, at))
+    async def settle(self, run_id: str, results: Sequence[StoredResult], at: int) -> bool:
+        return await self._database.write(lambda c: _settle(c, run_id, results, at))
 
-    async def epochs(self, run_id: str, after: int, first: int) -> tuple[StoredEpoch, ...]:
-        found = await self._database.point(lambda c: rows.fetch(c, _EPOCHS, (run_id, after, first)))
-        return tuple(StoredEpoch(*row) for row in found)
+    async def results(self, run_id: str, after: int, first: int) -> tuple[StoredResult, ...]:
+        found = await self._database.point(lambda c: rows.fetch(c, _RESULTS, (run_id, after, first)))
+        return tuple(StoredResult(*row) for row in found)
 
 
 def _run(row: rows.Row) -> StoredRun:
-    values: rows.Row = (*row[:7], RunState(row[7]), *row[8:])
+    values: rows.Row = (*row[:3], RunKind(row[3]), *row[4:8], RunState(row[8]), *row[9:])
     return StoredRun(*values)
 
 
@@ -69,18 +70,19 @@ def _changed(connection: apsw.Connection, query: str, values: Sequence[object]) 
     return connection.changes() > 0
 
 
-def _settle(connection: apsw.Connection, run_id: str, epoch: StoredEpoch, at: int) -> bool:
-    if not _changed(connection, _SETTLE, (epoch.epoch, at, run_id, epoch.epoch)):
+def _settle(connection: apsw.Connection, run_id: str, results: Sequence[StoredResult], at: int) -> bool:
+    first = results[0].number
+    if not _changed(connection, _SETTLE, (first + len(results), at, run_id, first)):
         return False
-    query = "INSERT INTO sandbox_epoch (run, epoch, metrics) VALUES (?, ?, ?)"
-    connection.execute(query, (run_id, epoch.epoch, epoch.metrics))
+    connection.executemany(_RESULT, [(run_id, each.number, each.text) for each in results])
     return True
 
 
-def _page(connection: apsw.Connection, owner: Did, first: int, after: str | None) -> Page[StoredRun]:
-    ((total,),) = rows.fetch(connection, "SELECT count(*) FROM sandbox_run WHERE owner = ?", (owner,))
-    query = f"SELECT {_RUN}, number FROM sandbox_run WHERE owner = ? AND number < ? ORDER BY number DESC LIMIT ?"
+def _page(connection: apsw.Connection, owner: Did, kind: RunKind, first: int, after: str | None) -> Page[StoredRun]:
+    mine = "FROM sandbox_run WHERE owner = ? AND kind = ?"
+    ((total,),) = rows.fetch(connection, f"SELECT count(*) {mine}", (owner, kind))
+    query = f"SELECT {_RUN}, number {mine} AND number < ? ORDER BY number DESC LIMIT ?"
     place = 2**62 if after is None else int(after)
-    found = rows.fetch(connection, query, (owner, place, first + 1))
+    found = rows.fetch(connection, query, (owner, kind, place, first + 1))
     kept = found[:first]
     return Page(tuple(_run(row[:-1]) for row in kept), tuple(str(row[-1]) for row in kept), total, len(found) > first)

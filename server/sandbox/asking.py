@@ -32,8 +32,9 @@ Figures = Annotated[
 ]
 Folder = Annotated[Path, typer.Option("--folder", help="Files are written below this folder only.")]
 
-console = Console(stderr=True)
-out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
+# Without emoji, which would make a key of `did:key:`.
+console = Console(stderr=True, emoji=False)
+out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
 
 
 class FileProblem(DomainError):

@@ -10,7 +10,7 @@ from rich.markup import escape
 from domain.sandbox.cost import cost
 from domain.sandbox.figures import figures
 from domain.sandbox.scenario import Profile, Scenario
-from server.sandbox import log_commands, report_command, sweep_commands, telling
+from server.sandbox import ablate_command, log_commands, organism_command, report_command, sweep_commands, telling
 from server.sandbox.asking import (
     SHIPPED,
     Folder,
@@ -31,7 +31,9 @@ from server.sandbox.tabular import Row, write_rows
 app = typer.Typer(no_args_is_help=True, help="Try rules on a simulated population before a group adopts them.")
 log_commands.add_to(app)
 sweep_commands.add_to(app)
+ablate_command.add_to(app)
 report_command.add_to(app)
+organism_command.add_to(app)
 
 
 @app.command("list")

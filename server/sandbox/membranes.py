@@ -1,10 +1,9 @@
 """The Social DNA engine as the sandbox takes it: programs that judge many cases at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.organisms.dna import Case, DnaVerdict, Fact, Value
-from domain.sandbox.levers.membrane import Judges
 from server.dna.batch import judge_all
 from server.dna.engine import Engine, Program
 from server.dna.judge import translated
@@ -31,7 +30,7 @@ class Membrane:
         return tuple(fact for fact in facts if fact[0] in self.program.mentions)
 
 
-def judges(engine: Engine) -> Judges:
+def judges(engine: Engine) -> Callable[[str], Membrane]:
     """Blocks while it compiles and judges: for worker processes and the command line."""
 
     def judge(program: str) -> Membrane:

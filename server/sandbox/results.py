@@ -11,23 +11,11 @@ from rich.table import Table
 
 from domain.sandbox.errors import SandboxError
 from domain.sandbox.figures import run_figures
-from domain.sandbox.study.comparing import Outcome, Runs, compared, conditions_of
+from domain.sandbox.study.comparing import Outcome, Runs, compared, conditions_of, usual
+from domain.sandbox.study.work import NAMED
 from server.sandbox import logfile, telling
 from server.sandbox.asking import out
 from server.sandbox.tabular import NoParquet, Row
-
-NAMED = ("condition", "seed", "run", "met")
-USUAL = (
-    "soft_toxicity",
-    "true_toxicity",
-    "toxicity_rate",
-    "real_welfare",
-    "total_welfare",
-    "honest.real_payoff",
-    "adversarial.real_payoff",
-    "frozen_honest",
-)
-"""What is compared unless something is asked for, as far as it is there."""
 
 
 class UnknownResults(SandboxError):
@@ -96,7 +84,7 @@ def asked_figures(there: Collection[str], asked: Sequence[str]) -> list[str]:
     missing = [name for name in asked if name not in there]
     if missing:
         raise UnknownResults(f"There is no figure {missing[0]} in these results")
-    return list(asked) or [name for name in USUAL if name in there]
+    return list(asked) or usual(there)
 
 
 def show(conditions: Sequence[Runs], figures: Sequence[str], baseline: int) -> list[Outcome]:

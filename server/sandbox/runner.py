@@ -1,4 +1,5 @@
-"""Runs on behalf of agents: processes of their own, few at a time, stored epoch by epoch, taken up after a restart."""
+"""Runs and sweeps on behalf of agents: processes of their own, few at a time, each result stored as it comes, taken up
+after a restart."""
 
 import asyncio
 import os
@@ -14,13 +15,14 @@ import orjson
 import structlog
 
 from domain.identity import Did
-from domain.sandbox.cost import cost
-from domain.sandbox.errors import TooLarge
+from domain.sandbox.cost import Cost, cost
+from domain.sandbox.errors import SweepTooLarge, TooLarge
 from domain.sandbox.eventlog.course import check_header
 from domain.sandbox.eventlog.header import Fields, Header, encoded
 from domain.sandbox.seats.action import fields_of
 from domain.sandbox.seats.reading import read_observations
-from graphdb.runs import RunState, StoredEpoch, StoredRun
+from domain.sandbox.study.plan import Plan
+from graphdb.runs import RunKind, RunState, StoredResult, StoredRun
 from graphdb.store import Store
 from resolvers.errors import TooManyRuns
 from server.sandbox.asking import SHIPPED
@@ -79,17 +81,20 @@ class Runner:
     async def start(self, owner: Did, header: Header) -> StoredRun:
         """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or as `check_header`."""
         check_header(header)
-        scenario = header.scenario
-        self._check_size(header)
-        if await self.store.runs.open_count(owner) >= self.bounds.runs:
-            raise TooManyRuns(self.bounds.runs)
-        now = self.clock()
-        run = StoredRun(
-            self.random(16).hex(), owner, self.server, header.line().decode(), scenario.simulation.n_epochs, now, now
-        )
-        await self.store.runs.add(run)
-        self._begin(run)
-        return run
+        told = cost(header.scenario, logged=True)
+        if (problem := self._beyond(told)) is not None:
+            raise TooLarge("$", problem)
+        if header.seating is not None:
+            self._check_wait(told.seconds + header.seating.longest_wait(header.scenario))
+        epochs = header.scenario.simulation.n_epochs
+        return await self._add(owner, RunKind.RUN, header.line().decode(), epochs)
+
+    async def start_sweep(self, owner: Did, plan: Plan) -> StoredRun:
+        """Raises `TooManyRuns`, `SweepTooLarge`, or what its sweep raises."""
+        told = await asyncio.to_thread(plan.cost)
+        if (problem := self._beyond(told)) is not None:
+            raise SweepTooLarge(problem)
+        return await self._add(owner, RunKind.SWEEP, plan.line().decode(), plan.size)
 
     async def cancel(self, run: StoredRun) -> None:
         """Nothing, where it is over already. A run of another server's ends when that one looks."""
@@ -109,19 +114,27 @@ class Runner:
         if task is not None:
             await asyncio.wait({task})
 
-    def _check_size(self, header: Header) -> None:
-        told = cost(header.scenario, logged=True)
-        if told.memory > self.bounds.memory or told.seconds > 20 * self.bounds.seconds:
-            problem = f"about {told.seconds:,.0f} s and {told.memory:,} bytes"
-            raise TooLarge("$", f"{problem}; a run may take {self.bounds.seconds:,} s and {self.bounds.memory:,} bytes")
-        if header.seating is not None:
-            self._check_wait(told.seconds + header.seating.longest_wait(header.scenario))
-
     def _check_wait(self, seconds: float) -> None:
         """Silent seats never make a run fail."""
         if seconds > self.bounds.seconds:
             problem = f"with silent seats it takes {seconds:,.0f} s, and a run may take {self.bounds.seconds:,} s"
             raise TooLarge("seats", f"{problem}: take fewer steps, or a shorter time-out")
+
+    def _beyond(self, told: Cost) -> str | None:
+        """What is wrong with what would not fit into the bounds."""
+        if told.memory <= self.bounds.memory and told.seconds <= 20 * self.bounds.seconds:
+            return None
+        taken = f"about {told.seconds:,.0f} s and {told.memory:,} bytes"
+        return f"{taken}; {self.bounds.seconds:,} s and {self.bounds.memory:,} bytes may be taken"
+
+    async def _add(self, owner: Did, kind: RunKind, header: str, results: int) -> StoredRun:
+        if await self.store.runs.open_count(owner) >= self.bounds.runs:
+            raise TooManyRuns(self.bounds.runs)
+        now = self.clock()
+        run = StoredRun(self.random(16).hex(), owner, self.server, kind, header, results, now, now)
+        await self.store.runs.add(run)
+        self._begin(run)
+        return run
 
     def _begin(self, run: StoredRun) -> None:
         task = asyncio.create_task(self._carry_out(run))
@@ -150,7 +163,7 @@ class Runner:
                 problem = await self._follow(run, process)
                 code = await process.wait()
         except TimeoutError:
-            return f"The run took longer than {self.bounds.seconds} s"
+            return f"The {run.kind} took longer than {self.bounds.seconds} s"
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
@@ -160,7 +173,7 @@ class Runner:
         return problem or f"The worker ended with {code}, perhaps for want of memory" if code else None
 
     async def _started(self, run: StoredRun) -> Process:
-        command = [sys.executable, "-m", "server.sandbox.worker", str(self._log(run.id).resolve())]
+        command = [sys.executable, "-m", *self._worker(run)]
         # Processor time ends only those that nobody is left to end.
         limits = (str(self.bounds.memory), str(self.bounds.seconds + ORPHANED))
         # One thread: workers are bounded in number, and several arenas would count as memory.
@@ -172,8 +185,14 @@ class Runner:
         process.stdin.write(run.header.encode())
         return process
 
+    def _worker(self, run: StoredRun) -> tuple[str, str]:
+        """A run goes on from its log, a sweep from its results."""
+        if run.kind is RunKind.SWEEP:
+            return "server.sandbox.sweep_worker", str(run.settled)
+        return "server.sandbox.worker", str(self._log(run.id).resolve())
+
     async def _follow(self, run: StoredRun, process: Process) -> str | None:
-        """Stores every epoch and asks seats; gives the problem that the worker told, if it did."""
+        """Stores every result and asks seats; gives the problem that the worker told, if it did."""
         problem = None
         assert process.stdout is not None
         async for line in process.stdout:
@@ -184,8 +203,11 @@ class Runner:
             if "seats" in told:
                 await self._ask(run.id, process, told)
                 continue
-            epoch = StoredEpoch(told["epoch"], orjson.dumps(told["metrics"]).decode())
-            if await self.store.runs.settle(run.id, epoch, self.clock()):
+            results = [
+                StoredResult(number, orjson.dumps(each).decode())
+                for number, each in enumerate(told["results"], told["first"])
+            ]
+            if await self.store.runs.settle(run.id, results, self.clock()):
                 self.bus.wake()
         return problem
 

@@ -10,10 +10,9 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from domain.sandbox.cost import cost
 from domain.sandbox.scenario import Scenario
 from domain.sandbox.study.design import Axis, InvalidSweep, Span, Sweep, grid, scattered, sweep_of
-from domain.sandbox.study.work import Row
+from domain.sandbox.study.work import NAMED, Row
 from domain.sandbox.yaml_text import parse_yaml
 from server.sandbox import results, telling
 from server.sandbox.asking import Figures, Folder, ScenarioName, Settings, console, load, out, told_errors, with_lengths
@@ -21,6 +20,8 @@ from server.sandbox.folder import fresh, inside
 from server.sandbox.sweeping import on_dask, on_processes, run_sweep
 from server.sandbox.tabular import write_rows
 
+Workers = Annotated[int | None, typer.Option(min=1, help="How many processes; as many as cores.")]
+Cluster = Annotated[str | None, typer.Option(help="A Dask scheduler to run on, such as tcp://host:8786.")]
 Baseline = Annotated[int, typer.Option(help="The condition to compare with, by number.")]
 
 
@@ -46,8 +47,8 @@ def sweep(
     design: Annotated[Design, typer.Option(help="Every combination, or random ones.")] = Design.GRID,
     conditions: Annotated[int, typer.Option(min=1, help="How many random combinations.")] = 20,
     independent: Annotated[bool, typer.Option("--independent", help="No seed twice, instead of paired seeds.")] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="How many processes; as many as cores.")] = None,
-    on: Annotated[str | None, typer.Option(help="A Dask scheduler to run on, such as tcp://host:8786.")] = None,
+    workers: Workers = None,
+    on: Cluster = None,
     figures: Figures = [],  # noqa: B006  # typer reads it only
     baseline: Baseline = 0,
     seed: Annotated[int | None, typer.Option(help="The first seed.")] = None,
@@ -61,9 +62,9 @@ def sweep(
         base = load(scenario, with_lengths(settings, seed, epochs, steps))
         planned = _planned(base, dict(map(_axis, vary)), design, conditions, runs, not independent)
         path = fresh(folder, results_file)
-        out.print(_opening(planned), soft_wrap=True)
+        out.print(opening(planned), soft_wrap=True)
         kept = inside(folder, results_file + ".runs")
-        rows = _run(planned, kept, on, workers or os.cpu_count() or 1)
+        rows = run_all(planned, kept, on, workers)
         write_rows(path, *_table(planned, rows))
         kept.unlink()
         console.print(f"[dim]Written: {escape(str(path))}[/]", soft_wrap=True)
@@ -89,18 +90,18 @@ def _planned(base: Scenario, axes: dict[str, Axis], design: Design, conditions: 
     return sweep_of(base, chosen, runs, paired)
 
 
-def _opening(planned: Sweep) -> str:
-    costs = [cost(scenario, planned.runs) for scenario in planned.scenarios]
-    count, seeds = len(planned.scenarios), "the same seeds" if planned.paired else "seeds of its own"
+def opening(planned: Sweep) -> str:
+    told, seeds = planned.cost(), "the same seeds" if planned.paired else "seeds of its own"
+    count = len(planned.scenarios)
     return (
         f"{count} conditions with {planned.runs} runs each, {seeds}: {count * planned.runs:,} runs\n"
-        f"[dim]{sum(one.turns for one in costs):,} turns: about {telling.duration(sum(one.seconds for one in costs))} "
-        f"of one core[/]"
+        f"[dim]{told.turns:,} turns: about {telling.duration(told.seconds)} of one core[/]"
     )
 
 
-def _run(planned: Sweep, kept: Path, address: str | None, workers: int) -> list[Row]:
-    where = on_processes(workers) if address is None else on_dask(address)
+def run_all(planned: Sweep, kept: Path, address: str | None, workers: int | None) -> list[Row]:
+    """With a bar while a person looks on."""
+    where = on_processes(workers or os.cpu_count() or 1) if address is None else on_dask(address)
     bar = Progress(
         TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
     )
@@ -114,7 +115,7 @@ def _table(planned: Sweep, rows: Sequence[Row]) -> tuple[list[str], list[Row]]:
     whole: list[Row] = []
     for row in rows:
         set_ = {name: _plain(value) for name, value in planned.changes[int(row["condition"] or 0)].items()}
-        whole.append({**{name: row[name] for name in results.NAMED}, **set_, **row})
+        whole.append({**{name: row[name] for name in NAMED}, **set_, **row})
     return list(dict.fromkeys(name for row in whole for name in row)), whole
 
 

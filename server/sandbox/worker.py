@@ -1,21 +1,18 @@
 """One run in a process of its own: `python -m server.sandbox.worker LOG BYTES SECONDS`, its header on standard input.
 
-Every epoch is a line on the standard output once it is in the log; a log that is there already is gone on with. It is
-killed by whoever started it when it takes too long, and by its own limits when it takes too much. Where the run has
-seats, a line says what they see, and a line on the standard input what they do; whoever started it counts the time.
+Every epoch is a line on the standard output once it is in the log; a log that is there already is gone on with. Where
+the run has seats, a line says what they see, and a line on the standard input what they do; whoever started it counts
+the time.
 """
 
 import fcntl
-import resource
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import orjson
 
-from domain.errors import DomainError
 from domain.sandbox.errors import DamagedLog, RunComplete
 from domain.sandbox.eventlog.header import Header
 from domain.sandbox.eventlog.reading import entries, read_header
@@ -28,24 +25,26 @@ from domain.sandbox.seats.play import Play, nobody
 from domain.sandbox.seats.reading import read_action
 from domain.sandbox.seats.seating import Seating
 from server.sandbox import logfile
+from server.sandbox.process import ask_seats, limited, tell
 
 
 def main(log: Path, memory: int, seconds: int) -> int:
-    """0 once the run is complete; 1 where it failed, the last line saying why."""
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     header = read_header(next(entries([sys.stdin.buffer.readline()])))
-    try:
-        with _alone(log):
-            _run(log, header)
-    except (DomainError, OSError, ArithmeticError, ValueError) as exc:
-        _say({"problem": str(exc)})
-        return 1
-    except MemoryError:
-        _say({"problem": f"The run needs more than {memory:,} bytes of memory"})
-        return 1
-    return 0
+    return limited(lambda: _run(log, header), memory, seconds)
+
+
+def _run(log: Path, header: Header) -> None:
+    with _alone(log):
+        known = _known(log)
+        play = nobody if header.seating is None else _player(header.seating, header.scenario)
+        if known is None:
+            log.unlink(missing_ok=True)
+            logfile.record(log, header, _tell, play)
+            return
+        try:
+            logfile.resume(log, lambda chapter: _tell(chapter) if chapter.epoch >= known else None, play)
+        except RunComplete:
+            return
 
 
 @contextmanager
@@ -56,24 +55,11 @@ def _alone(log: Path) -> Iterator[None]:
         yield
 
 
-def _run(log: Path, header: Header) -> None:
-    known = _known(log)
-    play = nobody if header.seating is None else _player(header.seating, header.scenario)
-    if known is None:
-        log.unlink(missing_ok=True)
-        logfile.record(log, header, _tell, play)
-        return
-    try:
-        logfile.resume(log, lambda chapter: _tell(chapter) if chapter.epoch >= known else None, play)
-    except RunComplete:
-        return
-
-
 def _player(seating: Seating, scenario: Scenario) -> Play:
     """Asks whoever started this process, who knows other agents by their masks."""
 
     def ask(seen: tuple[Observation, ...]) -> Mapping[str, Action]:
-        _say({"seats": seen, "seconds": seating.seconds})
+        ask_seats(seen, seating.seconds)
         answer = sys.stdin.buffer.readline()
         if not answer:
             # Nobody is left to play with. The run is not over: the next server takes it up.
@@ -90,7 +76,7 @@ def _known(log: Path) -> int | None:
         with log.open("rb") as file:
             for entry in entries(logfile.Lines(file)):
                 if entry.event == "epoch":
-                    _say({"epoch": entry.fields["epoch"], "metrics": entry.fields["metrics"]})
+                    tell(entry.fields["epoch"], [entry.fields["metrics"]])
                     count += 1
     except FileNotFoundError:
         return None
@@ -102,12 +88,7 @@ def _known(log: Path) -> int | None:
 
 
 def _tell(chapter: Chapter) -> None:
-    _say({"epoch": chapter.epoch, "metrics": chapter.metrics})
-
-
-def _say(fields: dict[str, Any]) -> None:  # Any: JSON
-    sys.stdout.buffer.write(orjson.dumps(fields, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
+    tell(chapter.epoch, [chapter.metrics])
 
 
 if __name__ == "__main__":

@@ -3,13 +3,17 @@
 import asyncio
 from dataclasses import replace
 
-from graphdb.runs import RunState, StoredEpoch, StoredRun
+from graphdb.runs import RunKind, RunState, StoredResult, StoredRun
 from graphdb.store import Store
 from tests.worlds import SERVER, agent
 
 
-def run(name: str, owner: str = "a", created_at: int = 1) -> StoredRun:
-    return StoredRun(name, agent(owner).did, SERVER.did, '{"event":"run_started"}\n', 3, created_at, created_at)
+def run(name: str, owner: str = "a", kind: RunKind = RunKind.RUN) -> StoredRun:
+    return StoredRun(name, agent(owner).did, SERVER.did, kind, '{"event":"run_started"}\n', 3, 1, 1)
+
+
+def result(number: int) -> StoredResult:
+    return StoredResult(number, f"[{number}]")
 
 
 async def test_a_run_is_found_as_it_was_added(store: Store) -> None:
@@ -24,13 +28,16 @@ async def test_the_runs_of_an_agent_come_newest_first_by_pages(store: Store) -> 
     for name in ("one", "two", "three"):
         await store.runs.add(run(name))
     await store.runs.add(run("another's", "b"))
+    await store.runs.add(run("a sweep", kind=RunKind.SWEEP))
     mine = agent("a").did
 
-    first = await store.runs.runs(mine, 2, None)
-    rest = await store.runs.runs(mine, 2, first.cursors[-1])
+    first = await store.runs.runs(mine, RunKind.RUN, 2, None)
+    rest = await store.runs.runs(mine, RunKind.RUN, 2, first.cursors[-1])
+    sweeps = await store.runs.runs(mine, RunKind.SWEEP, 2, None)
 
     assert [each.id for each in (*first.items, *rest.items)] == ["three", "two", "one"]
     assert (first.total, first.more, rest.more) == (3, True, False)
+    assert sweeps.items == (run("a sweep", kind=RunKind.SWEEP),)
 
 
 async def test_a_run_that_is_over_stays_as_it_is(store: Store) -> None:
@@ -47,36 +54,51 @@ async def test_a_run_that_is_over_stays_as_it_is(store: Store) -> None:
     assert await store.runs.run("one") == replace(run("one"), state=RunState.FAILED, changed_at=3, problem="no memory")
 
 
-async def test_epochs_are_appended_in_turn_once_each_while_it_runs(store: Store) -> None:
+async def test_results_are_appended_in_turn_once_each_while_it_runs(store: Store) -> None:
     await store.runs.add(run("one"))
-    early = await store.runs.settle("one", StoredEpoch(0, "{}"), 2)
+    early = await store.runs.settle("one", [result(0)], 2)
     await store.runs.move("one", RunState.RUNNING, 2)
 
-    settled = [await store.runs.settle("one", StoredEpoch(epoch, f"[{epoch}]"), 3) for epoch in (0, 0, 2, 1)]
+    settled = [await store.runs.settle("one", [result(number)], 3) for number in (0, 0, 2, 1)]
     await store.runs.move("one", RunState.CANCELLED, 4)
-    late = await store.runs.settle("one", StoredEpoch(2, "{}"), 5)
+    late = await store.runs.settle("one", [result(2)], 5)
 
     assert (early, settled, late) == (False, [True, False, False, True], False)
-    assert await store.runs.epochs("one", -1, 10) == (StoredEpoch(0, "[0]"), StoredEpoch(1, "[1]"))
-    assert await store.runs.epochs("one", 0, 1) == (StoredEpoch(1, "[1]"),)
+    assert await store.runs.results("one", -1, 10) == (result(0), result(1))
+    assert await store.runs.results("one", 0, 1) == (result(1),)
     found = await store.runs.run("one")
     assert found is not None
     assert found.settled == 2
 
 
-async def test_one_epoch_settled_at_once_by_many_is_kept_once(store: Store) -> None:
+async def test_several_results_are_appended_at_once_or_not_at_all(store: Store) -> None:
+    await store.runs.add(run("one", kind=RunKind.SWEEP))
+    await store.runs.move("one", RunState.RUNNING, 2)
+
+    batches = [[result(0), result(1)], [result(1), result(2)], [result(2), result(3), result(4)]]
+    settled = [await store.runs.settle("one", batch, 3) for batch in batches]
+
+    assert settled == [True, False, True]
+    assert await store.runs.results("one", -1, 10) == tuple(map(result, range(5)))
+    found = await store.runs.run("one")
+    assert found is not None
+    assert found.settled == 5
+
+
+async def test_one_result_settled_at_once_by_many_is_kept_once(store: Store) -> None:
     await store.runs.add(run("one"))
     await store.runs.move("one", RunState.RUNNING, 2)
 
-    settled = await asyncio.gather(*(store.runs.settle("one", StoredEpoch(0, f"[{n}]"), 3) for n in range(8)))
+    settled = await asyncio.gather(*(store.runs.settle("one", [StoredResult(0, f"[{n}]")], 3) for n in range(8)))
 
     assert sum(settled) == 1
-    assert len(await store.runs.epochs("one", -1, 10)) == 1
+    assert len(await store.runs.results("one", -1, 10)) == 1
 
 
 async def test_open_runs_are_those_of_a_server_oldest_first(store: Store) -> None:
-    for name in ("one", "two", "three", "four"):
+    for name in ("one", "two", "three"):
         await store.runs.add(run(name))
+    await store.runs.add(run("four", kind=RunKind.SWEEP))
     await store.runs.add(replace(run("elsewhere"), server=agent("other").did))
     await store.runs.move("two", RunState.RUNNING, 2)
     await store.runs.move("three", RunState.CANCELLED, 2)

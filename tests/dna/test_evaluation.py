@@ -179,10 +179,11 @@ async def test_evaluations_run_off_the_event_loop(engine: Engine) -> None:
 
 async def test_a_full_queue_is_refused(cache: object, engine: Engine) -> None:
     slow = engine.compile(REGISTER + "p(_, _) :- repeat, fail.")
-    limits = Limits(fuel=100_000_000)
-    places = engine._places
+    limits, places = Limits(fuel=100_000_000), engine._places
 
-    asked = [asyncio.ensure_future(engine.evaluate(slow, "p", "x", (), limits)) for _ in range(places + 3)]
+    # What runs must not be over before all have asked, however slowly this thread gets its turn.
+    longer = Limits(fuel=1_000_000_000)
+    asked = [asyncio.ensure_future(engine.evaluate(slow, "p", "x", (), longer)) for _ in range(places + 3)]
     await asyncio.sleep(0)
     refused = [task for task in asked if task.done() and isinstance(task.exception(), EngineBusy)]
     for task in asked:

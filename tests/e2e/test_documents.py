@@ -87,6 +87,8 @@ class Newcomer:
                 self.pasted["person"] = recorded["person"]
             case {"sandboxStartRun": run}:
                 self.pasted["run"] = run["id"]
+            case {"sandboxStartSweep": sweep}:
+                self.pasted["sweep"] = sweep["id"]
 
     async def _watch(self, text: str, given: dict[str, Json], token: str) -> Json:
         async with socket(self.server, token) as connection:
@@ -121,3 +123,7 @@ async def test_the_documents_work_one_after_another(tmp_path: Path) -> None:
     assert answers["WatchEpochs"]["sandboxEpochs"]["epoch"] == 0
     assert answers["Observe"]["sandboxObserve"]["turn"] == 0
     assert answers["Act"]["sandboxAct"] is True
+    assert answers["WatchSweep"]["sandboxSweepProgress"]["runs"] == 8
+    made = answers["OrganismAsScenario"]["sandboxScenarioFromOrganism"]
+    assert [each["mix"]["name"] for each in made["scenarios"]] == ["mostly_honest", "mixed", "hostile"]
+    assert [each["name"] for each in made["members"]] == ["member_01", "member_02"]

@@ -8,7 +8,7 @@ import pytest
 from neo4j import GraphDatabase
 
 from graphdb.neo4j.local import LocalNeo4j
-from tests.neo4j_server import wipe
+from tests.neo4j_server import empty
 from tests.server.test_main_job import JOIN, LINK, SPEAK, SUGGEST, hosted
 from tests.servers import Chorus, chorus, socket
 
@@ -28,7 +28,7 @@ def test_there_are_six() -> None:
 @pytest.fixture
 async def world(tmp_path: Path, neo4j_5: LocalNeo4j) -> dict[str, str]:
     """Two organisms that share the founder and its friend; one said a link, and is asked to take a third agent in."""
-    wipe(neo4j_5)
+    empty(neo4j_5)
     async with chorus(tmp_path, store=neo4j_5.uri) as server:
         founder_did, founder = await hosted(server, "founder")
         friend_did, friend = await hosted(server, "friend")

@@ -15,7 +15,7 @@ from graphdb.neo4j.store import Neo4jStore
 from graphdb.store import Commit, Expected, Moved
 from tests.contract.histories import History
 from tests.contract.test_histories import check
-from tests.neo4j_server import wipe
+from tests.neo4j_server import empty
 from tests.worlds import World, agents
 
 HOUR = 3_600_000
@@ -58,7 +58,7 @@ class Pair:
 
 @pytest.fixture
 async def pair(neo4j_5: LocalNeo4j) -> AsyncIterator[Pair]:
-    wipe(neo4j_5)
+    empty(neo4j_5)
     store, other = await Neo4jStore.open(neo4j_5.uri), await Neo4jStore.open(neo4j_5.uri)
     ours = World(store)
     speaker, *crowd = agents(6)
@@ -87,7 +87,7 @@ async def test_a_verdict_from_memory_is_one_of_the_log(pair: Pair) -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 async def test_what_is_recalled_is_what_is_read(neo4j_5: LocalNeo4j, seed: int) -> None:
-    wipe(neo4j_5)
+    empty(neo4j_5)
     store = await Neo4jStore.open(neo4j_5.uri)
     world, recalled = World(store), 0
     try:

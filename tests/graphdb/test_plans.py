@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 from neo4j import GraphDatabase
 
-from graphdb.neo4j import changes, knows, queries
+from graphdb.neo4j import changes, knows, queries, runs
 from graphdb.neo4j.connection import LOCK_ORGANISMS
 from graphdb.neo4j.local import LocalNeo4j
 from graphdb.neo4j.store import Neo4jStore
@@ -67,6 +67,17 @@ COLD = [
     knows.MUTUALS,
     knows.CIRCLES,
     *knows.CHAINS.values(),
+    runs.LOCK_LOG,
+    runs.NUMBER,
+    runs.ADD,
+    runs.FIND,
+    runs.PAGE,
+    runs.OPEN_RUNS,
+    runs.OPEN_COUNT,
+    runs.LOCK,
+    runs.MOVE,
+    runs.SETTLE,
+    runs.RESULTS,
 ]
 SCANS = {"AllNodesScan", "NodeByLabelScan", "DirectedRelationshipTypeScan", "UndirectedRelationshipTypeScan"}
 

@@ -61,3 +61,10 @@ def test_the_settings_about_people_are_checked(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("CHORUS_OWNERS", wrong)
         with pytest.raises(ValidationError):
             Settings()
+
+
+def test_a_did_is_told_as_it_was_given(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["people", "import-ene", str(tmp_path), "--observer", "did:key:nobody"])
+
+    assert done.exit_code == 2
+    assert "INVALID_DID: Invalid DID did:key:nobody" in done.stderr

@@ -150,6 +150,18 @@ async def test_nobody_becomes_an_owner_by_being_linked_to_one(village: Village) 
     assert (await village.trust(bot, eve))["basis"] == "HISTORY"
 
 
+async def test_an_owner_who_was_met_before_they_were_named_one_shows_their_name(village: Village) -> None:
+    bot = await village.observer()
+    dad = await village.meet(bot, platformId="discord:dad", displayName="Father")
+    village.rule(reserved=["Dad"], **{bot.did: ["discord:dad"]})
+
+    await village.meet(bot, 0.1, platformId="discord:dad", displayName="Dad")
+
+    person = await village.person(bot, dad)
+    assert person["aliases"] == ["Father", "Dad"]
+    assert person["identities"][0]["displayName"] == "Dad"
+
+
 async def test_an_unclaimed_identity_of_an_owner_cannot_be_linked(village: Village) -> None:
     bot = await village.observer()
     village.rule(**{bot.did: ["telegram:dad"]})

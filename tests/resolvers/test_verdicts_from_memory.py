@@ -24,7 +24,7 @@ from resolvers.so.decide import Signed
 from resolvers.so.speak import give_verdict
 from server.background import Background
 from subscriptions.bus import Bus
-from tests.neo4j_server import wipe
+from tests.neo4j_server import empty
 from tests.worlds import SERVER, World, agents
 
 
@@ -76,7 +76,7 @@ class Here:
 
 @pytest.fixture
 async def here(neo4j_5: LocalNeo4j) -> AsyncIterator[Here]:
-    wipe(neo4j_5)
+    empty(neo4j_5)
     store, other = await Neo4jStore.open(neo4j_5.uri), await Neo4jStore.open(neo4j_5.uri)
     ours = World(store)
     speaker, *crowd = agents(5)

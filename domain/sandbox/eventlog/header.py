@@ -71,8 +71,12 @@ def canonical(scenario: Scenario) -> Fields:
     """
     facts = scenario.model_dump(mode="json", exclude={"outputs"})
     if scenario.profile is Profile.STANDARD:
-        facts["agents"] = _together(sorted(facts["agents"], key=lambda spec: str(spec["type"])))
+        facts["agents"] = _together(sorted(facts["agents"], key=_place))
     return facts
+
+
+def _place(spec: Fields) -> tuple[str, str]:
+    return str(spec["type"]), spec["id"] or ""
 
 
 def _together(specs: Iterable[Fields]) -> list[Fields]:

@@ -14,6 +14,13 @@ from domain.sandbox.standard.state import NOBODY, State
 from domain.sandbox.standard.trust import Known, trust
 
 DAY = 86_400_000
+TOLD = frozenset(
+    (
+        *("now", "epoch", "so_member", "so_member_since", "so_join", "so_vouch", "so_decline"),
+        *("trust", "trust_tier"),
+    )
+)
+"""The facts that Social DNA is told here; of everything else there is none."""
 Voters = dict[int, list[tuple[int, float]]]
 """By subject: the rows that speak about it, and how far each trusts it."""
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.sandbox.acquaintance import Acquaintance
 from domain.sandbox.agent import AgentType
 from domain.sandbox.agents.policy import Policy
 from domain.sandbox.errors import OutOfRange
 from domain.sandbox.role import Role
+from domain.sandbox.standard.acquainted import Acquaintances, acquaintances
 from domain.sandbox.standard.behaviour import BEHAVIOURS, Behaviour
 
 Floats = NDArray[np.float64]
@@ -45,6 +47,8 @@ class Member:
     """The epoch from which it is gone."""
     begins_again: tuple[int, ...] = ()
     """The epochs with which it takes a new name (whitewashing)."""
+    knows: tuple[tuple[str, Acquaintance], ...] = ()
+    """Whom it remembers from before the run, by id."""
 
 
 def behaviour_of(kind: AgentType, changes: Mapping[str, float]) -> Behaviour:
@@ -80,6 +84,8 @@ class Population:
     leaves: Ints
     renaming: Mapping[int, Ints]
     """By epoch, the ranks of those that take a new name."""
+    acquaintances: Acquaintances
+    """Of the agents of one seed."""
 
     @property
     def size(self) -> int:
@@ -140,6 +146,7 @@ def population_of(members: Iterable[Member], seeds: int) -> Population:
         arrives=np.tile(np.array([member.arrives for member in ranked], np.int64), seeds),
         leaves=np.tile(np.array([_or_never(member.leaves) for member in ranked], np.int64), seeds),
         renaming=_renaming(ranked),
+        acquaintances=acquaintances(ranked, SLOTS),
     )
 
 

@@ -133,17 +133,27 @@ class State:
         return found
 
 
+def _memory(people: Population) -> Memory:
+    slots, before = (people.rows, SLOTS), people.acquaintances
+    memory = Memory(
+        np.full(slots, NOBODY, np.int32),
+        np.full(slots, NEVER_MET),
+        np.zeros(slots, np.int32),
+        np.full(slots, NEVER, np.int32),
+    )
+    for first in range(0, people.rows, people.size):
+        place = first + before.rank, before.slot
+        memory.partner[place] = first + before.partner
+        memory.ema[place], memory.met[place], memory.clock[place] = before.trust, before.met, 0
+    return memory
+
+
 def new_state(people: Population, seeds: Sequence[int] = (), following: Following = USUAL) -> State:
-    rows, slots, posts = people.rows, (people.rows, SLOTS), (people.seeds, LIVE_POSTS)
+    rows, posts = people.rows, (people.seeds, LIVE_POSTS)
     return State(
         reputation=np.zeros(rows),
         resources=np.full(rows, STARTING_CREDITS * MICRO, np.int64),
-        memory=Memory(
-            np.full(slots, NOBODY, np.int32),
-            np.full(slots, NEVER_MET),
-            np.zeros(slots, np.int32),
-            np.full(slots, NEVER, np.int32),
-        ),
+        memory=_memory(people),
         feed=Feed(
             np.full(posts, NOBODY, np.int64),
             np.zeros(posts),

@@ -41,6 +41,7 @@ class Purpose(IntEnum):
     TASKS = 14
     WORK = 15
     ADAPT = 16
+    TYPE = 17
 
 
 class Streams:

@@ -1,14 +1,26 @@
 """What conditions did, compared with one of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.sandbox.eventlog.header import Header, canonical
 from domain.sandbox.figures import Figures
 from domain.sandbox.statistics import Effect, Interval, holm, independent_effect, interval, paired_effect
+from domain.sandbox.study.work import NAMED, Row
 
 Label = tuple[str, ...]
 """The values of what was varied, as text."""
+USUAL = (
+    "soft_toxicity",
+    "true_toxicity",
+    "toxicity_rate",
+    "real_welfare",
+    "total_welfare",
+    "honest.real_payoff",
+    "adversarial.real_payoff",
+    "frozen_honest",
+)
+"""What is compared unless something is asked for, as far as it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,32 @@ class Runs:
         """By seed, where it is defined."""
         rows = zip(self.seeds, self.figures, strict=True)
         return {seed: value for seed, row in rows if (value := row.get(name)) is not None}
+
+
+def usual(there: Collection[str]) -> list[str]:
+    return [name for name in USUAL if name in there]
+
+
+def labels_of(changes: Sequence[Mapping[str, object]]) -> list[Label]:
+    """What each condition sets, as far as the conditions differ in it."""
+    names = dict.fromkeys(name for one in changes for name in one)
+    differing = [name for name in names if len({str(one.get(name)) for one in changes}) > 1]
+    return [tuple(f"{name.rpartition('.')[2]}={one[name]}" for name in differing if name in one) for one in changes]
+
+
+def runs_of(labels: Sequence[Label], rows: Iterable[Row]) -> list[Runs]:
+    """The rows of a sweep by condition, in the order of conditions; a condition without rows has no runs."""
+    found: list[list[Row]] = [[] for _ in labels]
+    for row in rows:
+        found[int(row["condition"] or 0)].append(row)
+    return [
+        Runs(label, tuple(int(row["seed"] or 0) for row in rows), tuple(_figures(row) for row in rows))
+        for label, rows in zip(labels, found, strict=True)
+    ]
+
+
+def _figures(row: Row) -> Figures:
+    return {name: value for name, value in row.items() if name not in NAMED}  # type: ignore[misc]  # the text is named
 
 
 def conditions_of(runs: Sequence[tuple[Header, Figures]]) -> list[Runs]:
@@ -69,7 +107,9 @@ def _flat(part: object, prefix: str) -> dict[str, object]:
 def compared(conditions: Sequence[Runs], figures: Sequence[str], baseline: int = 0) -> list[Outcome]:
     """By condition, then by figure. Paired where the conditions share all their seeds."""
     base = conditions[baseline]
-    found = [(runs, name, _effect(runs, base, name)) for runs in conditions for name in figures]
+    found = [
+        (runs, name, None if runs is base else effect_of(runs, base, name)) for runs in conditions for name in figures
+    ]
     corrected = holm([None if effect is None else effect.p for _, _, effect in found])
     return [
         Outcome(runs.condition, name, interval(list(runs.column(name).values())), effect, p)
@@ -77,9 +117,8 @@ def compared(conditions: Sequence[Runs], figures: Sequence[str], baseline: int =
     ]
 
 
-def _effect(runs: Runs, base: Runs, name: str) -> Effect | None:
-    if runs is base:
-        return None
+def effect_of(runs: Runs, base: Runs, name: str) -> Effect:
+    """Paired where they share all their seeds."""
     one, other = runs.column(name), base.column(name)
     if set(runs.seeds) != set(base.seeds):
         return independent_effect(list(one.values()), list(other.values()))

@@ -4,11 +4,12 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 
 import numpy as np
 import orjson
 
+from domain.sandbox.cost import Cost, cost
 from domain.sandbox.errors import SandboxError
 from domain.sandbox.eventlog.header import Header, canonical
 from domain.sandbox.reading import changed
@@ -83,9 +84,26 @@ class Sweep:
             for start in range(0, len(left), size := batch_size(scenario)):
                 yield Unit(condition, text, tuple(left[start : start + size]))
 
+    def units_after(self, done: int) -> Iterator[Unit]:
+        """All but the first runs, in the order of conditions and seeds."""
+        runs = ((condition, seed) for condition in range(len(self.scenarios)) for seed in self.seeds(condition))
+        return self.units(frozenset(islice(runs, done)))
+
+    def cost(self) -> Cost:
+        """In one process, one batch after the other."""
+        costs = [cost(scenario, seeds) for scenario in self.scenarios for seeds in _batches(scenario, self.runs)]
+        memory = max(one.memory for one in costs)
+        return Cost(sum(one.turns for one in costs), sum(one.seconds for one in costs), memory, 0)
+
 
 def batch_size(scenario: Scenario) -> int:
     return 4 if scenario.profile is Profile.LEGACY else max(1, min(LARGEST_BATCH, MOST_ROWS // scenario.population))
+
+
+def _batches(scenario: Scenario, runs: int) -> list[int]:
+    """How many seeds advance together, batch by batch."""
+    full, rest = divmod(runs, batch_size(scenario))
+    return [batch_size(scenario)] * full + [rest] * bool(rest)
 
 
 def sweep_of(scenario: Scenario, conditions: Sequence[dict[str, Data]], runs: int, paired: bool = True) -> Sweep:
@@ -98,6 +116,19 @@ def sweep_of(scenario: Scenario, conditions: Sequence[dict[str, Data]], runs: in
     if last > LARGEST_SEED:
         raise InvalidSweep(f"The seeds would pass the largest one, {LARGEST_SEED}")
     return Sweep(tuple(changed(scenario, one) for one in conditions), tuple(conditions), runs, paired)
+
+
+def axis(values: Sequence[Data] | None, low: Data = None, high: Data = None) -> Axis:
+    """From the values themselves, or from two ends. Raises `InvalidSweep`."""
+    if values is not None and low is None and high is None:
+        if not values:
+            raise InvalidSweep("What varies has at least one value")
+        return tuple(values)
+    if values is None and type(low) in (int, float) and type(high) in (int, float):
+        if math.isfinite(low) and math.isfinite(high) and low <= high:  # type: ignore[arg-type, operator]  # numbers
+            return Span(low, high)  # type: ignore[arg-type]  # as above
+        raise InvalidSweep(f"A span leads from one number up to another, not from {low} to {high}")
+    raise InvalidSweep("What varies has either values, or a low and a high end that are numbers")
 
 
 def grid(axes: Axes) -> list[dict[str, Data]]:

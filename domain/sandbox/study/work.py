@@ -16,6 +16,8 @@ from domain.sandbox.yaml_text import Document
 
 Row = dict[str, str | float | None]
 """Of one run: `condition`, `seed`, `run`, `met`, then the figures over the run."""
+NAMED = ("condition", "seed", "run", "met")
+"""What a row says beside figures."""
 
 
 def scenario_of_unit(unit: Unit) -> Scenario:

@@ -10,17 +10,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.sandbox import levers
-from domain.sandbox.ablation import FIGURES, WORLDS, Contrast, Finding, ablate, table
+from domain.sandbox.ablation import EVERYTHING, FIGURES, NOTHING, WORLDS, Contrast, Finding, ablate, conditions
 from domain.sandbox.agent import AgentType
-from domain.sandbox.errors import OutOfRange
+from domain.sandbox.errors import InvalidScenario, OutOfRange
 from domain.sandbox.fitting import fit, fit_curve, fitted
 from domain.sandbox.governance import GovernanceConfig
 from domain.sandbox.lever import LEVERS, OFF, pulled
+from domain.sandbox.reading import changed, read_scenario
+from domain.sandbox.scenario import standard_settings
 from domain.sandbox.standard.run import run
+from domain.sandbox.study.design import InvalidSweep
 from tests.domain.sandbox.test_standard import ALL_LEVERS, members, world
 
-TWO = GovernanceConfig(transaction_tax_rate=0.5, audit_enabled=True, audit_probability=0.3)
-SMALL = world(members=members(20, 6, 4, 8), n_epochs=5, steps_per_epoch=10, governance=TWO)
+VILLAGE = read_scenario("""
+agents:
+  - {type: honest, count: 20}
+  - {type: opportunistic, count: 6}
+  - {type: deceptive, count: 4, behaviour: {take: 0.4}}
+  - {type: adversarial, count: 8}
+governance: {transaction_tax_rate: 0.5, audit_enabled: true, audit_probability: 0.3}
+payoff: {s_plus: 3, s_minus: 1.5, h: 2.5, rho_a: 0.1, rho_b: 0.1, w_rep: 2}
+simulation: {n_epochs: 5, steps_per_epoch: 10, seed: 0}
+""")
+SMALL = standard_settings(VILLAGE)
 SEEDS = range(5)
 
 
@@ -47,7 +59,7 @@ def test_a_lever_alone_and_left_out() -> None:
 
 @pytest.fixture(scope="module")
 def findings() -> tuple[Finding, ...]:
-    return ablate(SMALL, SEEDS, WORLDS[:2])
+    return ablate(VILLAGE, len(SEEDS), WORLDS[:2])
 
 
 def one(findings: tuple[Finding, ...], lever: str | None, contrast: Contrast, figure: str) -> Finding:
@@ -74,7 +86,7 @@ def test_differences_are_of_pairs_of_runs(findings: tuple[Finding, ...]) -> None
         for a, b in zip(taxed, free, strict=True)
     ]
 
-    found = one(findings, "tax", Contrast.ALONE, "adversary_payoff")
+    found = one(findings, "tax", Contrast.ALONE, "adversarial.real_payoff")
 
     assert found.effect.difference.mean == pytest.approx(np.mean(gained))
     assert found.direction == -1
@@ -82,8 +94,8 @@ def test_differences_are_of_pairs_of_runs(findings: tuple[Finding, ...]) -> None
 
 def test_who_pays_is_told(findings: tuple[Finding, ...]) -> None:
     """Honest agents' interactions turn out badly one time in ten: audits find some of those."""
-    assert one(findings, "audit", Contrast.ALONE, "honest_flagged").effect.difference.mean > 0  # type: ignore[operator]  # there are values
-    assert one(findings, "audit", Contrast.ALONE, "honest_frozen").effect.difference.mean == 0
+    assert one(findings, "audit", Contrast.ALONE, "honest.flagged").effect.difference.mean > 0  # type: ignore[operator]  # there are values
+    assert one(findings, "audit", Contrast.ALONE, "frozen_honest_epochs").effect.difference.mean == 0
 
 
 def test_many_questions_make_each_answer_less_sure(findings: tuple[Finding, ...]) -> None:
@@ -95,23 +107,44 @@ def test_many_questions_make_each_answer_less_sure(findings: tuple[Finding, ...]
 
 def test_conclusions_are_asked_again_in_other_worlds(findings: tuple[Finding, ...]) -> None:
     assert {each.worlds for each in findings} == {2}
-    assert one(findings, "tax", Contrast.ALONE, "adversary_payoff").holds == 2
+    assert one(findings, "tax", Contrast.ALONE, "adversarial.real_payoff").holds == 2
     assert all(0 <= each.holds <= 2 for each in findings)
 
 
 def test_every_world_differs_from_the_given_one() -> None:
-    given = run(SMALL, [1])
+    worlds = [VILLAGE, *(changed(VILLAGE, each.change(VILLAGE)) for each in WORLDS)]
 
-    courses = [given, *(run(each.change(SMALL), [1]) for each in WORLDS)]
+    courses = [run(standard_settings(each), [1]) for each in worlds]
 
     assert len({repr(course) for course in courses}) == len(WORLDS) + 1
 
 
-def test_the_table_tells_what_moved(findings: tuple[Finding, ...]) -> None:
-    told = table(findings)
+def test_a_world_changes_what_each_agent_has_and_nothing_else() -> None:
+    (greedier,) = [each for each in WORLDS if each.name == "greedier"]
 
-    assert "tax        alone     adversary_payoff" in told
-    assert told.splitlines()[0].startswith("lever")
+    found = standard_settings(changed(VILLAGE, greedier.change(VILLAGE)))
+
+    twice = [replace(one, behaviour=replace(one.behaviour, take=2 * one.behaviour.take)) for one in SMALL.members]
+    assert found == replace(SMALL, members=tuple(twice))
+
+
+def test_a_condition_is_the_levers_that_are_left_in_a_world() -> None:
+    found = conditions(VILLAGE, WORLDS[:1])
+
+    here = [NOTHING, EVERYTHING, "tax alone", "all but tax", "audit alone", "all but audit"]
+    assert list(found) == [*((levers,) for levers in here), *((levers, "noisier") for levers in here)]
+    taxed = standard_settings(changed(VILLAGE, found["tax alone", "noisier"]))
+    assert taxed.governance == GovernanceConfig(transaction_tax_rate=0.5)
+    assert len(taxed.shocks) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [("agents: [{type: honest}]", InvalidSweep), ("profile: legacy\nagents: [{type: honest}]", InvalidScenario)],
+)
+def test_where_there_is_nothing_to_take_apart_that_is_said(text: str, refused: type[Exception]) -> None:
+    with pytest.raises(refused):
+        ablate(read_scenario(text), 2)
 
 
 @given(

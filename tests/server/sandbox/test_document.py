@@ -1,5 +1,7 @@
 """docs/sandbox.md: every command in it runs, and prints what the document shows."""
 
+import asyncio
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -7,12 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from graphql import build_schema, parse, validate
 from typer.testing import CliRunner
 
 from server.__main__ import app
 from server.sandbox.commands import app as sandbox
+from tests.server.sandbox.test_organism import found_club, record
+from tests.servers import chorus
 
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text()
+ROOT = Path(__file__).parents[3]
+DOCUMENT = (ROOT / "docs" / "sandbox.md").read_text()
 SHOWN = " chorus sandbox "
 
 
@@ -35,6 +41,15 @@ def examples() -> Iterator[Example]:
         yield from found
 
 
+async def reading_circle(data: Path) -> str:
+    """The organism that the document asks about: eight members, of whom the main agent knows three."""
+    async with chorus(data) as server:
+        club = await found_club(server, size=8)
+        for member, kind, days in ((1, "MESSAGE", 25), (2, "MESSAGE", 6), (3, "NEGATIVE", 5)):
+            await record(server, club.tokens[0], club.dids[member], kind, days)
+    return club.uri
+
+
 def words(text: str) -> list[list[str]]:
     return [line.split() for line in text.splitlines()]
 
@@ -43,12 +58,14 @@ def test_every_command_runs_in_turn_and_prints_what_is_shown(tmp_path: Path, mon
     (village,) = re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL)
     (tmp_path / "village.yaml").write_text(village)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHORUS_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("ORGANISM", asyncio.run(reading_circle(tmp_path / "data")))
     for example in examples():
         if example.command == "resume interrupted.jsonl":
             whole = (tmp_path / "base-2.jsonl").read_bytes()
             (tmp_path / "interrupted.jsonl").write_bytes(whole[: len(whole) // 2])
 
-        found = CliRunner().invoke(app, ["sandbox", *shlex.split(example.command)])
+        found = CliRunner().invoke(app, ["sandbox", *shlex.split(os.path.expandvars(example.command))])
 
         assert found.exit_code in (0, 2), f"{example.command}: {found.output}"
         assert (found.exit_code == 2) == ("FAIL" in found.stdout), found.output
@@ -62,3 +79,11 @@ def test_every_command_is_in_the_document() -> None:
     names = {one.name or (one.callback.__name__ if one.callback else "") for one in sandbox.registered_commands}
 
     assert shown == names
+
+
+def test_every_operation_fits_the_schema() -> None:
+    schema = build_schema((ROOT / "schema" / "schema.graphql").read_text(encoding="utf8"))
+    operations = re.findall(r"```graphql\n(.*?)```", DOCUMENT, re.DOTALL)
+
+    assert operations
+    assert [problem.message for text in operations for problem in validate(schema, parse(text))] == []

@@ -1,10 +1,12 @@
 """Sweeps on processes and on a Dask cluster: no result lost or doubled, whoever dies."""
 
+import csv
 import os
 import re
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from domain.sandbox.ablation import WORLDS, ablate
 from domain.sandbox.errors import DamagedLog
 from domain.sandbox.study.design import InvalidSweep, Sweep, Unit, sweep_of
 from domain.sandbox.study.work import Row, run_unit
@@ -98,6 +101,15 @@ def test_a_stopped_sweep_goes_on_with_what_is_missing(tmp_path: Path) -> None:
     assert sum(len(unit.seeds) for unit in ran) == 120 - 72 + 1
 
 
+def test_processes_that_read_the_script_again_do_not_import_the_server() -> None:
+    (script,) = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"].values()
+    code = f"import sys, {script.partition(':')[0]}, server.sandbox.engines; print('server.app' in sys.modules)"
+
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert found.stdout == "False\n"
+
+
 def test_the_results_of_another_sweep_are_not_mixed_in(tmp_path: Path) -> None:
     run_sweep(swept(2), tmp_path / "runs", here, quietly)
 
@@ -161,6 +173,10 @@ def test_a_dask_cluster_loses_and_doubles_nothing_when_a_worker_is_killed(tmp_pa
     assert len((tmp_path / "runs").read_bytes().splitlines()) == 1 + 20 * 64
 
 
+def words(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines()]
+
+
 Chorus = Callable[..., Any]  # Any: what the runner of typer's own click gives
 
 
@@ -213,6 +229,34 @@ def test_random_designs_take_spans(chorus: Chorus) -> None:
     assert found.exit_code == 0
 
 
+ABLATE = ("ablate", "mixed.yaml", "--epochs", 2, "--runs", 4)
+
+
+def test_an_ablation_says_what_moved_and_who_pays(chorus: Chorus, tmp_path: Path) -> None:
+    found = chorus(*ABLATE, "--worlds", 1, "--table", "levers.csv")
+
+    assert found.exit_code == 0, found.output
+    expected_ = ablate(standard(simulation__n_epochs=2).scenario, 4, WORLDS[:1])
+    assert "24 conditions with 4 runs each, the same seeds: 96 runs" in found.stdout
+    moved = [each for each in expected_ if each.direction]
+    told = words(found.stdout)
+    assert all([each.lever or "all", each.contrast, each.figure] in [line[:3] for line in told] for each in moved)
+    assert ["lever", "honest.real_payoff", "frozen_honest_epochs", "honest.flagged", "outside_honest_epochs"] in told
+    rows = list(csv.DictReader((tmp_path / "levers.csv").read_text().splitlines()))
+    assert [(row["lever"], row["figure"], float(row["difference"])) for row in rows] == [
+        (each.lever or "", each.figure, each.effect.difference.mean) for each in expected_
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["levers.csv", "mixed.yaml"]
+
+
+def test_an_ablation_without_a_table_leaves_nothing(chorus: Chorus, tmp_path: Path) -> None:
+    found = chorus(*ABLATE, "--worlds", 0, "--set", "governance={transaction_tax_rate: 0.5}")
+
+    assert found.exit_code == 0, found.output
+    assert "who pays" in found.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["mixed.yaml"]
+
+
 def test_logs_are_compared_by_what_differs_between_them(chorus: Chorus) -> None:
     for tax in (0.0, 0.5):
         tax_set = f"governance.transaction_tax_rate={tax}"
@@ -234,6 +278,10 @@ def test_logs_are_compared_by_what_differs_between_them(chorus: Chorus) -> None:
         ((*SWEEP, "--vary", "payoff.hh=1,2", "--results", "r.csv"), "did you mean 'h'"),
         ((*SWEEP, "--runs", 2, "--results", "r.csv", "--figure", "happiness"), "There is no figure happiness"),
         ((*SWEEP, "--runs", 2, "--results", "r.csv", "--baseline", "7"), "There is no condition 7"),
+        ((*ABLATE, "--table", "../r.csv"), "would leave the output folder"),
+        ((*ABLATE, "--set", "governance={}"), "pulls no lever"),
+        ((*ABLATE, "--runs", 400), "at most 10,000 runs"),
+        (("ablate", "baseline"), "taken apart in the standard profile"),
         (("compare", "mixed.yaml"), "does not hold the results of a sweep"),
         (("compare", "mixed.yaml", "mixed.yaml"), "Give one results file"),
     ],

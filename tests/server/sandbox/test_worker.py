@@ -50,7 +50,7 @@ def test_it_tells_every_epoch_once_and_again_what_is_there(tmp_path: Path, heade
     resumed = told(worker(log, header))
     complete = told(worker(log, header))
 
-    assert (code, [each["epoch"] for each in epochs]) == (0, list(range(header.scenario.simulation.n_epochs)))
+    assert (code, [each["first"] for each in epochs]) == (0, list(range(header.scenario.simulation.n_epochs)))
     assert resumed == complete == (0, epochs)
     assert log.read_bytes() == whole
 
