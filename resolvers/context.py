@@ -16,6 +16,8 @@ from domain.organisms.facts import NucleusLink, Relation
 from domain.people.gate import REFUSAL
 from domain.people.owner import Owners
 from domain.sandbox.eventlog.header import Header
+from domain.sandbox.seats.action import Action
+from domain.sandbox.seats.observation import Observation
 from domain.sandbox.study.plan import Plan
 from domain.sign_in import Challenge
 from graphdb.runs import StoredRun
@@ -182,6 +184,29 @@ class NoRelations:
         return ()
 
 
+@dataclass(frozen=True, slots=True)
+class OpenTurn:
+    """A turn that a seat is waited for, until the deadline (ms)."""
+
+    seen: Observation
+    deadline: int
+
+
+class Seats(Protocol):
+    """Turns of runs that wait for whoever plays their agents."""
+
+    def asked(self, run_id: str, agent: str) -> OpenTurn | None:
+        """What the seat is waited for; None while it is not."""
+        ...
+
+    def act(self, run_id: str, agent: str, number: int, action: Action) -> None:
+        """Once per turn; the same again changes nothing.
+
+        Raises `NotYourTurn`, `AlreadyActed` for another action than before, or `ImpossibleAction`.
+        """
+        ...
+
+
 class Sandbox(Protocol):
     """Simulations on behalf of agents, in processes of their own."""
 
@@ -190,8 +215,11 @@ class Sandbox(Protocol):
         """The scenarios that come with Chorus, as YAML by name."""
         ...
 
+    @property
+    def seats(self) -> Seats: ...
+
     async def start(self, owner: Did, header: Header) -> StoredRun:
-        """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or `InvalidScenario`."""
+        """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or as `check_header`."""
         ...
 
     async def start_sweep(self, owner: Did, plan: Plan) -> StoredRun:

@@ -3,6 +3,7 @@
 DomainError
 ├── NoAgent, AgentLocked, SignatureRequired, NotThisAgent, TooManyRequests
 ├── UnknownScenario, UnknownRun, UnknownSweep, TooManyRuns              about the sandbox
+├── UnknownSeat, NotYourSeat, NotYourTurn, AlreadyActed                 about a run's seats
 ├── Unauthorized, InvalidToken                                          about the token
 ├── UnknownRequest, NoPermittedRequest, UnknownApp, UnknownChallenge    about getting one
 ├── NotHosted, AgentExists, AlreadyHosted                               about hosted agents
@@ -200,3 +201,37 @@ class TooManyRuns(DomainError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"At most {limit} unfinished runs and sweeps of one agent; cancel one, or wait", limit=limit)
+
+
+class UnknownSeat(DomainError):
+    code = "UNKNOWN_SEAT"
+
+    def __init__(self, agent: str) -> None:
+        super().__init__(f"Nobody plays {shown(agent)} in this run", agent=shown(agent))
+
+
+class NotYourSeat(DomainError):
+    code = "NOT_YOUR_SEAT"
+
+    def __init__(self, agent: str) -> None:
+        super().__init__(f"The seat of {shown(agent)} is another's", agent=shown(agent))
+
+
+class NotYourTurn(DomainError):
+    """It is over, or has not begun."""
+
+    code = "NOT_YOUR_TURN"
+
+    def __init__(self, agent: str, turn: int) -> None:
+        super().__init__(
+            f"Turn {turn} of {shown(agent)} is over or has not begun; sandboxObserve tells which one is waited for",
+            agent=shown(agent),
+            turn=turn,
+        )
+
+
+class AlreadyActed(DomainError):
+    code = "ALREADY_ACTED"
+
+    def __init__(self, agent: str, turn: int) -> None:
+        super().__init__(f"{shown(agent)} did something else in turn {turn} already", agent=shown(agent), turn=turn)

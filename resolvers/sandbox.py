@@ -22,6 +22,7 @@ from graphdb.runs import OPEN, RunKind, RunState, StoredResult, StoredRun
 from resolvers.context import Context, Sandbox
 from resolvers.errors import InvalidArgument, InvalidCursor, UnknownRun, UnknownScenario
 from resolvers.paging import decode, page_size
+from resolvers.seats import AskedSeat, seating
 from resolvers.streams import guarded
 
 PAGE = 100
@@ -78,11 +79,13 @@ async def check(context: Context, asked: Asked) -> Checked:
     return Checked(found, None, cost(found, logged=True))
 
 
-async def start(context: Context, asked: Asked) -> StoredRun:
+async def start(
+    context: Context, asked: Asked, seats: Sequence[AskedSeat] = (), seat_seconds: float | None = None
+) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
     found = await asyncio.to_thread(read, context, asked)
-    return await processes(context).start(owner, Header(found))
+    return await processes(context).start(owner, Header(found, seating=seating(context, seats, seat_seconds)))
 
 
 async def what_if(context: Context, run_id: str, epoch: int, changes: Mapping[str, Data]) -> StoredRun:
@@ -91,6 +94,8 @@ async def what_if(context: Context, run_id: str, epoch: int, changes: Mapping[st
     header = header_of(orjson.loads((await _mine(context, run_id)).header))
     if header.branch is not None:
         raise InvalidArgument("run", "a run that is no what-if itself", run_id)
+    if header.seating is not None:
+        raise InvalidArgument("run", "a run without seats", run_id)
     return await processes(context).start(context.me, Header(header.scenario, Branch(epoch, dict(changes))))
 
 

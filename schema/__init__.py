@@ -17,6 +17,7 @@ from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
 from schema.sandbox import SandboxMutation, SandboxQuery, SandboxSubscription
 from schema.sandbox_organism import SandboxOrganismQuery
+from schema.seats import SeatsMutation, SeatsSubscription
 from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
@@ -54,6 +55,7 @@ class Mutation(
     AllianceMutation,
     SandboxMutation,
     SandboxSweepMutation,
+    SeatsMutation,
     ExpressionMutation,
     AgentMutation,
 ):
@@ -67,6 +69,7 @@ class Subscription(
     AllianceSubscription,
     SandboxSubscription,
     SandboxSweepSubscription,
+    SeatsSubscription,
     AgentSubscription,
     RuntimeSubscription,
 ):

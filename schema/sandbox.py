@@ -15,7 +15,9 @@ from domain.sandbox.study.comparing import Outcome
 from domain.timestamp import format_millis
 from graphdb.runs import RunState, StoredResult, StoredRun
 from resolvers import sandbox
+from resolvers import seats as played
 from schema.scalars import After, Connection, First, Info, connection, enum
+from schema.seats import SandboxHeldSeat, SandboxSeat, asked_seats, held_seats
 
 enum(
     Profile,
@@ -97,6 +99,10 @@ class SandboxRun:
     @strawberry.field(description="What is run.")
     def scenario(self) -> SandboxScenario:
         return scenario_told(sandbox.scenario_of_run(self.stored), None)
+
+    @strawberry.field(description="Its agents that somebody outside plays.")
+    def seats(self) -> list[SandboxHeldSeat]:
+        return held_seats(played.seating_of_run(self.stored))
 
     @strawberry.field(description="The epochs that are over, in order.")
     async def results(
@@ -239,8 +245,19 @@ class SandboxMutation:
         seed: Annotated[
             str | None, strawberry.argument(description="Another seed than the scenario's, in decimal.")
         ] = None,
+        seats: Annotated[
+            list[SandboxSeat] | None,
+            strawberry.argument(description="Agents that somebody outside plays (standard profile)."),
+        ] = None,
+        seat_seconds: Annotated[
+            float | None,
+            strawberry.argument(
+                description="How long a turn waits for seats, 0.05 to 300 s; 2 s where it is not given."
+            ),
+        ] = None,
     ) -> SandboxRun:
-        return _run(await sandbox.start(info.context, asked_for(scenario, yaml, overrides, seed)))
+        asked = asked_for(scenario, yaml, overrides, seed)
+        return _run(await sandbox.start(info.context, asked, asked_seats(seats), seat_seconds))
 
     @strawberry.mutation(description="Run one of my runs again with other rules from an epoch on, with the same draws.")
     async def sandbox_what_if(

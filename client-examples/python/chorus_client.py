@@ -86,7 +86,7 @@ class Chorus:
         return _data(answer.json())
 
     async def subscribe(self, document: str, variables: Mapping[str, Json]) -> AsyncGenerator[Json, None]:
-        """Events, each with its `cursor`; goes on after the last one when the connection was lost."""
+        """Events; when the connection was lost it goes on after the last one that had a `cursor`."""
         variables = dict(variables)
         url = f"ws{self.server.removeprefix('http').rstrip('/')}/graphql"
         async for socket in connect(url, subprotocols=[PROTOCOL]):
@@ -96,7 +96,7 @@ class Chorus:
                     event = await self._event(socket, json.loads(text))
                     if event is not None:
                         yield event
-                        variables["after"] = event["cursor"]
+                        variables.update({"after": event["cursor"]} if "cursor" in event else {})
             except _Complete:
                 return
             except ConnectionClosed as closed:

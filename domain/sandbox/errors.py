@@ -11,6 +11,8 @@ DomainError
     ├── SweepTooLarge        a sweep beyond the limits
     ├── DamagedLog           a line of an event log that no run writes
     ├── LogDiffers           a line of an event log that this run does not write
+    ├── InvalidSeats         seats that a run cannot have
+    ├── ImpossibleAction     what a seat says it does and cannot do
     └── RunComplete          nothing of a run is left to resume
 """
 
@@ -93,3 +95,20 @@ class RunComplete(SandboxError):
 
     def __init__(self) -> None:
         super().__init__("The run of this event log is complete: there is nothing to resume")
+
+
+class InvalidSeats(SandboxError):
+    """`agent` is the one whose seat is the problem, where there is one."""
+
+    code = "INVALID_SEATS"
+
+    def __init__(self, problem: str, agent: str | None = None) -> None:
+        whose = "" if agent is None else f" of {shown(agent)}"
+        super().__init__(f"Invalid seat{whose}: {problem}", agent=None if agent is None else shown(agent))
+
+
+class ImpossibleAction(SandboxError):
+    code = "IMPOSSIBLE_ACTION"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The seat's agent cannot do that: {problem}", problem=problem)

@@ -35,6 +35,10 @@ class Rule(IntEnum):
     """Accepted by the trust formula: the tier asked for is reached."""
     TIER_MISSED = 12
     """Refused by the trust formula: a lower tier than the one asked for."""
+    SEAT_ACCEPTED = 13
+    """Accepted by whoever plays the agent from outside."""
+    SEAT_REFUSED = 14
+    """Refused by whoever plays the agent from outside."""
 
     @property
     def accepts(self) -> bool:
@@ -49,6 +53,7 @@ ACCEPTING = frozenset(
         Rule.ALLY,
         Rule.NEUTRAL_ENGAGED,
         Rule.TIER_REACHED,
+        Rule.SEAT_ACCEPTED,
     }
 )
 _ACCEPTS = np.array([rule in ACCEPTING for rule in Rule])

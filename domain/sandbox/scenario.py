@@ -4,6 +4,7 @@ The models here are the schema; `reading` makes one from YAML. Source: section 9
 the original accepts and ignores, and its aliases, are refused with the key that was meant (D22).
 """
 
+import re
 from dataclasses import fields
 from enum import StrEnum
 from itertools import count
@@ -180,6 +181,12 @@ class Scenario(Section):
     @property
     def population(self) -> int:
         return sum(spec.count for spec in self.agents)
+
+    def has_agent(self, agent_id: str) -> bool:
+        """As looking for it in `agent_ids`, however large the population."""
+        kind, _, number = agent_id.rpartition("_")
+        most = sum(spec.count for spec in self.agents if spec.type == kind)
+        return re.fullmatch(r"[1-9][0-9]{0,9}", number) is not None and int(number) <= most
 
     def agent_ids(self) -> tuple[tuple[str, AgentSpec], ...]:
         """(id, spec) of every agent, in the order of the list."""

@@ -85,6 +85,8 @@ def _complete(log: Path) -> Replay:
     told = logfile.replay(log)
     if told.end is not End.COMPLETE:
         raise InvalidScenario(str(log), "its run is not complete; resume it first")
+    if told.header.seating is not None:
+        raise InvalidScenario(str(log), "its run has seats, and nobody has played what would have come")
     return told
 
 

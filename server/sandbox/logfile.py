@@ -7,7 +7,7 @@ log it is the state. Without one that fits, a resumed run starts over and has to
 import hashlib
 import os
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -17,8 +17,9 @@ from domain.sandbox.errors import DamagedLog, LogDiffers, RunComplete
 from domain.sandbox.eventlog import endings
 from domain.sandbox.eventlog.course import Course, course_of, whole_log
 from domain.sandbox.eventlog.header import Fields, Header, encoded
-from domain.sandbox.eventlog.reading import Replay, entries, read_header, replayed
+from domain.sandbox.eventlog.reading import Replay, entries, played, read_header, replayed, taken
 from domain.sandbox.eventlog.records import Chapter
+from domain.sandbox.seats.play import Play, Taken, nobody, repeated
 from server.sandbox.engines import judges_for
 
 Watch = Callable[[Chapter], None]
@@ -34,22 +35,25 @@ class Kept:
     epochs: int
     size: int
     digest: str
+    taken: tuple[Taken, ...] = ()
+    """What seats did in them."""
 
 
-def record(log: Path, header: Header, watch: Watch) -> None:
+def record(log: Path, header: Header, watch: Watch, play: Play = nobody) -> None:
     """Runs it and writes its log; `watch` sees every epoch once it is written. Raises `FileExistsError`."""
-    course = course_of(header, judges_for(header.scenario))
+    course = course_of(header, judges_for(header.scenario), play)
     with log.open("xb+", buffering=BLOCK) as file:
         _Writer(log, file, header).run(course, watch)
 
 
-def resume(log: Path, watch: Watch) -> int:
+def resume(log: Path, watch: Watch, play: Play = nobody) -> int:
     """Goes on with an interrupted or failed run; gives the epoch that it went on from without running it again.
 
-    Raises `RunComplete`, `DamagedLog`, or `LogDiffers` where the run no longer gives what the log says.
+    Seats do again what the log says; then `play` decides for them. Raises `RunComplete`, `DamagedLog`, or `LogDiffers`
+    where the run no longer gives what the log says.
     """
     kept = surviving(log)
-    course = course_of(kept.header, judges_for(kept.header.scenario))
+    course = course_of(kept.header, judges_for(kept.header.scenario), repeated(kept.taken, kept.epochs, play))
     with log.open("rb+", buffering=BLOCK) as file:
         writer = _Writer(log, file, kept.header, kept.size)
         first = writer.skip(kept, course)
@@ -65,7 +69,7 @@ def replay(log: Path) -> Replay:
 def verify(log: Path) -> int:
     """Runs it again and compares every byte that the log has; gives the number of lines. Raises `LogDiffers`."""
     header, number = read_log_header(log), 0
-    again = whole_log(header, judges_for(header.scenario))
+    again = whole_log(header, judges_for(header.scenario), repeated(_taken(log, header)))
     with log.open("rb", buffering=BLOCK) as file:
         for number, (text, line) in enumerate(zip(file, again, strict=False), 1):
             if text != line and not text.startswith(ENDINGS):
@@ -79,6 +83,14 @@ def interactions(log: Path) -> Generator[Fields, None, None]:
         for entry in entries(file):
             if entry.event == "interaction":
                 yield {name: value for name, value in entry.fields.items() if name != "event"}
+
+
+def _taken(log: Path, header: Header) -> list[Taken]:
+    """What seats did; nothing is read where there are none."""
+    if header.seating is None:
+        return []
+    with log.open("rb", buffering=BLOCK) as file:
+        return list(played(entries(Lines(file))))
 
 
 def read_log_header(log: Path) -> Header:
@@ -109,7 +121,7 @@ class Lines:
 
 def surviving(log: Path) -> Kept:
     """Up to the last complete epoch; what follows it is lost. Raises `RunComplete` or `DamagedLog`."""
-    kept, epochs = None, 0
+    kept, epochs, done = None, 0, list[Taken]()
     with log.open("rb", buffering=BLOCK) as file:
         lines = Lines(file)
         for entry in entries(lines):
@@ -117,12 +129,14 @@ def surviving(log: Path) -> Kept:
                 raise RunComplete
             if entry.event == "run_started":
                 header = read_header(entry)
+            if entry.event == "seat":
+                done.append(taken(entry))
             epochs += entry.event == "epoch"
             if entry.event in ("run_started", "epoch"):
                 kept = Kept(header, epochs, lines.size, lines.digest.hexdigest())
     if kept is None:
         raise DamagedLog(1, "not even the first line is whole")
-    return kept
+    return replace(kept, taken=tuple(done))
 
 
 class _Writer:

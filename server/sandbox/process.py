@@ -34,6 +34,11 @@ def tell(first: int, results: Sequence[object]) -> None:
     _say({"first": first, "results": results})
 
 
+def ask_seats(seen: Sequence[object], seconds: float) -> None:
+    """What seats see; they are waited for so long."""
+    _say({"seats": seen, "seconds": seconds})
+
+
 def _say(fields: dict[str, Any]) -> None:  # Any: JSON
     sys.stdout.buffer.write(orjson.dumps(fields, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE))
     sys.stdout.buffer.flush()

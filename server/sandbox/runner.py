@@ -17,13 +17,16 @@ import structlog
 from domain.identity import Did
 from domain.sandbox.cost import Cost, cost
 from domain.sandbox.errors import SweepTooLarge, TooLarge
-from domain.sandbox.eventlog.course import check_branch
-from domain.sandbox.eventlog.header import Header
+from domain.sandbox.eventlog.course import check_header
+from domain.sandbox.eventlog.header import Fields, Header, encoded
+from domain.sandbox.seats.action import fields_of
+from domain.sandbox.seats.reading import read_observations
 from domain.sandbox.study.plan import Plan
 from graphdb.runs import RunKind, RunState, StoredResult, StoredRun
 from graphdb.store import Store
 from resolvers.errors import TooManyRuns
 from server.sandbox.asking import SHIPPED
+from server.sandbox.seats import Seats
 from subscriptions.bus import Bus
 
 log = structlog.get_logger(__name__)
@@ -56,11 +59,13 @@ class Runner:
     random: Callable[[int], bytes]
     bounds: Bounds = field(default_factory=Bounds)
     shipped: Mapping[str, str] = field(init=False)
+    seats: Seats = field(init=False)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _places: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
         self.shipped = {path.stem: path.read_text(encoding="utf8") for path in sorted(SHIPPED.glob("*.yaml"))}
+        self.seats = Seats(self.bus, self.clock)
         self._places = asyncio.Semaphore(self.bounds.workers)
 
     async def recover(self) -> None:
@@ -74,10 +79,13 @@ class Runner:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def start(self, owner: Did, header: Header) -> StoredRun:
-        """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or `InvalidScenario`."""
-        check_branch(header)
-        if (problem := self._beyond(cost(header.scenario, logged=True))) is not None:
+        """Raises `TooManyRuns`, `TooLarge` for what would not fit into the bounds, or as `check_header`."""
+        check_header(header)
+        told = cost(header.scenario, logged=True)
+        if (problem := self._beyond(told)) is not None:
             raise TooLarge("$", problem)
+        if header.seating is not None:
+            self._check_wait(told.seconds + header.seating.longest_wait(header.scenario))
         epochs = header.scenario.simulation.n_epochs
         return await self._add(owner, RunKind.RUN, header.line().decode(), epochs)
 
@@ -106,6 +114,12 @@ class Runner:
         if task is not None:
             await asyncio.wait({task})
 
+    def _check_wait(self, seconds: float) -> None:
+        """Silent seats never make a run fail."""
+        if seconds > self.bounds.seconds:
+            problem = f"with silent seats it takes {seconds:,.0f} s, and a run may take {self.bounds.seconds:,} s"
+            raise TooLarge("seats", f"{problem}: take fewer steps, or a shorter time-out")
+
     def _beyond(self, told: Cost) -> str | None:
         """What is wrong with what would not fit into the bounds."""
         if told.memory <= self.bounds.memory and told.seconds <= 20 * self.bounds.seconds:
@@ -130,6 +144,7 @@ class Runner:
     def _end(self, run_id: str, task: asyncio.Task[None]) -> None:
         """What could not be stored stays open, and is taken up by the next start."""
         self._tasks.pop(run_id, None)
+        self.seats.clear(run_id)
         if not task.cancelled() and (problem := task.exception()) is not None:
             log.error("sandbox_run_left_open", run=run_id, exc_info=problem)
 
@@ -168,7 +183,6 @@ class Runner:
         )
         assert process.stdin is not None
         process.stdin.write(run.header.encode())
-        process.stdin.close()
         return process
 
     def _worker(self, run: StoredRun) -> tuple[str, str]:
@@ -178,13 +192,16 @@ class Runner:
         return "server.sandbox.worker", str(self._log(run.id).resolve())
 
     async def _follow(self, run: StoredRun, process: Process) -> str | None:
-        """Stores every result; gives the problem that the worker told, if it did."""
+        """Stores every result and asks seats; gives the problem that the worker told, if it did."""
         problem = None
         assert process.stdout is not None
         async for line in process.stdout:
             told = orjson.loads(line)
             if "problem" in told:
                 problem = str(told["problem"])
+                continue
+            if "seats" in told:
+                await self._ask(run.id, process, told)
                 continue
             results = [
                 StoredResult(number, orjson.dumps(each).decode())
@@ -193,6 +210,14 @@ class Runner:
             if await self.store.runs.settle(run.id, results, self.clock()):
                 self.bus.wake()
         return problem
+
+    async def _ask(self, run_id: str, process: Process, told: Fields) -> None:
+        said = await self.seats.play(run_id, read_observations(told["seats"]), told["seconds"])
+        assert process.stdin is not None
+        process.stdin.write(encoded({agent: fields_of(action) for agent, action in said.items()}))
+        # A worker that died meanwhile is noticed where its output ends.
+        with suppress(ConnectionError):
+            await process.stdin.drain()
 
     async def _move(self, run_id: str, state: RunState, problem: str | None = None) -> bool:
         moved = await self.store.runs.move(run_id, state, self.clock(), problem)

@@ -121,6 +121,8 @@ async def test_the_documents_work_one_after_another(tmp_path: Path) -> None:
     assert answers["WatchTrust"]["personTrustChanged"]["person"] == ann["id"]
     assert answers["Engage"]["allianceShouldEngage"]["strategy"]["tone"] == "warm"
     assert answers["WatchEpochs"]["sandboxEpochs"]["epoch"] == 0
+    assert answers["Observe"]["sandboxObserve"]["turn"] == 0
+    assert answers["Act"]["sandboxAct"] is True
     assert answers["WatchSweep"]["sandboxSweepProgress"]["runs"] == 8
     made = answers["OrganismAsScenario"]["sandboxScenarioFromOrganism"]
     assert [each["mix"]["name"] for each in made["scenarios"]] == ["mostly_honest", "mixed", "hostile"]

@@ -40,6 +40,12 @@ Recounted 2/2, the server says 2/2
 Roster root as stated
 """
 
+SEAT = """\
+Ben played 18 turns; before the last one honest_2 had 110.50 credits
+honest_2 and the other honest agents gained 3.30 credits each
+Without Ben they would have gained 0.33
+"""
+
 
 @pytest.fixture
 def chorus_client(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -124,6 +130,12 @@ async def test_the_main_job_prints_what_it_should(chorus_server: ServerProcess) 
     shown = await run(sys.executable, PYTHON / "main_job.py", chorus_server.url)
 
     assert shown == MAIN_JOB
+
+
+async def test_a_seat_is_taken_and_played_to_the_end(chorus_server: ServerProcess) -> None:
+    shown = await run(sys.executable, PYTHON / "take_seat.py", chorus_server.url)
+
+    assert shown == SEAT
 
 
 async def test_the_example_is_typed() -> None:

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from domain.sandbox.errors import InvalidScenario
-from domain.sandbox.eventlog.header import Header
+from domain.sandbox.eventlog.header import Branch, Header
 from domain.sandbox.eventlog.legacy import LegacyCourse
 from domain.sandbox.eventlog.records import Chapter
 from domain.sandbox.eventlog.standard import StandardCourse
 from domain.sandbox.levers.membrane import Judges
 from domain.sandbox.scenario import Profile
+from domain.sandbox.seats.play import Play, nobody
+from domain.sandbox.seats.seating import check_seating
 
 BRANCHING = ("governance", "payoff", "rules", "rate_limits", "labels")
 """What may change in the middle of a run; the population and its history stay."""
@@ -31,17 +33,26 @@ class Course(Protocol):
         """Stand where the snapshot was taken, after that many epochs; raises `ValueError` for another run's."""
 
 
-def course_of(header: Header, judges: Judges | None = None) -> Course:
-    """`judges` evaluates a membrane. Raises `InvalidScenario` for a what-if that changes more than rules."""
-    check_branch(header)
-    return LegacyCourse(header) if header.scenario.profile is Profile.LEGACY else StandardCourse(header, judges)
+def course_of(header: Header, judges: Judges | None = None, play: Play = nobody) -> Course:
+    """`judges` evaluates a membrane, `play` decides for the seats. Raises as `check_header`."""
+    check_header(header)
+    if header.scenario.profile is Profile.LEGACY:
+        return LegacyCourse(header)
+    return StandardCourse(header, judges, play)
 
 
-def check_branch(header: Header) -> None:
-    """Raises `InvalidScenario` for a what-if that cannot be."""
-    branch, scenario = header.branch, header.scenario
-    if branch is None:
-        return
+def check_header(header: Header) -> None:
+    """Raises `InvalidScenario` for a what-if that changes more than rules, `InvalidSeats` for impossible seats."""
+    if header.seating is not None:
+        check_seating(header.seating, header.scenario)
+    if header.branch is not None:
+        _check_branch(header, header.branch)
+
+
+def _check_branch(header: Header, branch: Branch) -> None:
+    scenario = header.scenario
+    if header.seating is not None:
+        raise InvalidScenario("seating", "a what-if has no seats: nobody has played it")
     if scenario.profile is Profile.LEGACY:
         raise InvalidScenario("profile", "a what-if needs the standard profile")
     if not 0 < branch.epoch < scenario.simulation.n_epochs:
@@ -53,8 +64,8 @@ def check_branch(header: Header) -> None:
     _ = header.branched
 
 
-def whole_log(header: Header, judges: Judges | None = None) -> Iterator[bytes]:
+def whole_log(header: Header, judges: Judges | None = None, play: Play = nobody) -> Iterator[bytes]:
     """Every line of the run's log, from first to last."""
     yield header.line()
-    for chapter in course_of(header, judges).chapters():
+    for chapter in course_of(header, judges, play).chapters():
         yield from chapter.lines

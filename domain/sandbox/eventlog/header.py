@@ -10,6 +10,7 @@ import orjson
 
 from domain.sandbox.reading import changed, scenario_of
 from domain.sandbox.scenario import Profile, Scenario
+from domain.sandbox.seats.seating import Seating, seating_of
 from domain.sandbox.yaml_text import Data, Document
 
 FORMAT = 1
@@ -33,6 +34,8 @@ class Header:
     branch: Branch | None = None
     numpy: str = field(default=np.__version__)
     """Draws and sums could differ in the last bit with another version."""
+    seating: Seating | None = None
+    """Whom somebody outside plays; what they did is in the log."""
 
     @property
     def run_id(self) -> str:
@@ -52,12 +55,13 @@ class Header:
         return encoded({"event": "run_started", "run": self.run_id, **self._facts()})
 
     def _facts(self) -> Fields:
-        return {
+        facts = {
             "format": FORMAT,
             "numpy": self.numpy,
             "scenario": canonical(self.scenario),
             "what_if": None if self.branch is None else {"epoch": self.branch.epoch, "changes": self.branch.changes},
         }
+        return facts if self.seating is None else {**facts, "seating": self.seating.facts()}
 
 
 def canonical(scenario: Scenario) -> Fields:
@@ -92,6 +96,7 @@ def header_of(facts: Fields) -> Header:
         scenario_of(Document(facts["scenario"], {})),
         None if branch is None else Branch(int(branch["epoch"]), dict(branch["changes"])),
         str(facts["numpy"]),
+        seating_of(facts.get("seating")),
     )
 
 

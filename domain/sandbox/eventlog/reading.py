@@ -14,11 +14,14 @@ from domain.sandbox.eventlog.legacy import LegacyReader
 from domain.sandbox.eventlog.records import Metrics
 from domain.sandbox.eventlog.standard import StandardReader
 from domain.sandbox.scenario import Profile
+from domain.sandbox.seats.play import Taken
+from domain.sandbox.seats.reading import read_taken
 
 EVENTS = frozenset(
     (
         "run_started",
         "action",
+        "seat",
         "interaction",
         "released",
         "frozen",
@@ -120,6 +123,21 @@ def read_header(entry: Entry) -> Header:
     if header.run_id != fields.get("run"):
         raise DamagedLog(entry.line, "the run id is not that of the scenario")
     return header
+
+
+def played(walk: Iterable[Entry]) -> Iterator[Taken]:
+    """What the seats of a log did, in order; raises `DamagedLog`."""
+    for entry in walk:
+        if entry.event == "seat":
+            yield taken(entry)
+
+
+def taken(entry: Entry) -> Taken:
+    """What a seat did, from its line; raises `DamagedLog`."""
+    try:
+        return read_taken(entry.fields)
+    except (KeyError, TypeError, ValueError) as exc:
+        raise DamagedLog(entry.line, f"what the seat did cannot be read: {_first(exc)}") from exc
 
 
 def replayed(lines: Iterable[bytes], notice: Notice | None = None) -> Replay:

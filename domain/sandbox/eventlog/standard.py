@@ -1,4 +1,4 @@
-"""The log of a standard run: every answered proposal, who was frozen and released, how every agent stands.
+"""The log of a standard run: what seats did, every answered proposal, who was frozen and released, how all stand.
 
 Posts and votes are counted per epoch, not told one by one. Reading it again gives every metric of the run to the bit.
 """
@@ -17,10 +17,14 @@ from domain.sandbox.levers.breaker import NOT_FROZEN
 from domain.sandbox.levers.membrane import Judges
 from domain.sandbox.rule import Rule
 from domain.sandbox.scenario import standard_settings
+from domain.sandbox.seats.action import fields_of
+from domain.sandbox.seats.play import Play, nobody
+from domain.sandbox.seats.reading import read_taken
 from domain.sandbox.standard.measuring import Tally, measure
 from domain.sandbox.standard.population import Bools, Ints, population_of
 from domain.sandbox.standard.records import EpochMetrics, Interactions
 from domain.sandbox.standard.run import Epoch, Run
+from domain.sandbox.standard.seats import Sitting
 from domain.sandbox.standard.state import new_state
 
 STANDING = ("reputation", "resources", "soft_payoff", "real_payoff", "frozen_until", "away", "outside", "flagged")
@@ -35,9 +39,10 @@ METRICS = TypeAdapter(EpochMetrics)
 class StandardCourse:
     """One seed of the standard profile."""
 
-    def __init__(self, header: Header, judges: Judges | None = None) -> None:
+    def __init__(self, header: Header, judges: Judges | None = None, play: Play = nobody) -> None:
         self._header, self._id, self._branched, self._judges = header, header.run_id, False, judges
-        self._run = Run(standard_settings(header.scenario, judges), [header.seed])
+        sitting = None if header.seating is None else Sitting(header.seating.agents, play)
+        self._run = Run(standard_settings(header.scenario, judges), [header.seed], sitting)
 
     @property
     def settled(self) -> int:
@@ -70,6 +75,9 @@ class StandardCourse:
         """`frozen` is until when agents were frozen at the end of the epoch before, `away` who was not there."""
         state, ids = self._run.state, self._run.people.ids
         where = {"run": self._id, "epoch": number}
+        for one in epoch.taken:
+            said = {"step": one.step, "agent": one.agent, "action": fields_of(one.action)}
+            yield encoded({"event": "seat", **where, **said})
         for row in interaction_rows(epoch.interactions, ids):
             yield encoded({"event": "interaction", **where, **row})
         for event in (*self._comings(number, away), *_freezes(ids, number, frozen, state.frozen_until)):
@@ -127,6 +135,8 @@ class StandardReader:
             self._rows.append(self._row(entry))
         elif entry["event"] == "agents":
             self._stand(entry)
+        elif entry["event"] == "seat":
+            read_taken(entry)
 
     def metrics(self, entry: Fields) -> tuple[EpochMetrics, EpochMetrics]:
         """(recorded, computed); the tally is the recorded one."""

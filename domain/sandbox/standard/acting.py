@@ -19,22 +19,38 @@ class Turns:
     proposers: Ints
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Means:
+    """Who may do what now, by row."""
+
+    act: Bools
+    """Anything at all: neither frozen, away, nor without the stake that acting takes."""
+    post: Bools
+    vote: Bools
+
+
+def may_do(people: Population, state: State, settings: StandardSettings) -> Means:
+    able = _able(state, settings)
+    rested = ~people.has_role(Role.POSTER) | (state.clock - state.posted_at >= LEAST_INTERVAL)
+    return Means(
+        able,
+        able & rested & (state.posts_used < settings.limits.posts_per_epoch),
+        able & (state.votes_used < settings.limits.votes_per_epoch),
+    )
+
+
 def take_turns(people: Population, state: State, settings: StandardSettings, u: Floats) -> Turns:
     """One draw per agent; an action whose limit is spent becomes nothing."""
-    able = _able(state, settings)
+    may = may_do(people, state, settings)
     posts, votes = u < people.until_post, u < people.until_vote
-    rested = ~people.has_role(Role.POSTER) | (state.clock - state.posted_at >= LEAST_INTERVAL)
-    may_post = able & rested & (state.posts_used < settings.limits.posts_per_epoch)
-    may_vote = able & (state.votes_used < settings.limits.votes_per_epoch)
     return Turns(
-        np.flatnonzero(may_post & posts),
-        np.flatnonzero(may_vote & votes & ~posts),
-        np.flatnonzero(able & ~votes & (u < people.until_propose)),
+        np.flatnonzero(may.post & posts),
+        np.flatnonzero(may.vote & votes & ~posts),
+        np.flatnonzero(may.act & ~votes & (u < people.until_propose)),
     )
 
 
 def _able(state: State, settings: StandardSettings) -> Bools:
-    """Neither frozen, away, nor without the stake that acting takes."""
     able: Bools = ~state.out
     if settings.governance.staking_enabled:
         able &= state.resources >= round(settings.governance.min_stake_to_participate * MICRO)

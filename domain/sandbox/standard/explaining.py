@@ -17,6 +17,8 @@ WORDS = {
     Rule.RIVAL: "the alliance holds it for a rival",
     Rule.TIER_REACHED: "it has reached the tier of trust that is asked for",
     Rule.TIER_MISSED: "it has not reached the tier of trust that is asked for",
+    Rule.SEAT_ACCEPTED: "whoever sits in its seat decided so",
+    Rule.SEAT_REFUSED: "whoever sits in its seat decided so",
 }
 
 

@@ -40,10 +40,15 @@ def ranking(feed: Feed, clock: int) -> NDArray[np.intp]:
     return np.lexsort((feed.author, feed.lottery, -feed.born, -score), axis=-1)
 
 
+def front_page(feed: Feed, clock: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """(seeds, FRONT_PAGE) slots, the best first, and how many of them are posts."""
+    shown = np.minimum((feed.author != NOBODY).sum(axis=1), FRONT_PAGE)
+    return ranking(feed, clock)[:, :FRONT_PAGE], shown
+
+
 def choose_votes(people: Population, state: State, rules: Rules, voters: Ints, u: Floats) -> Ballots:
     """Everyone looks at the front page of the start of the step; who finds it empty does not vote."""
-    page = ranking(state.feed, state.clock)[:, :FRONT_PAGE]
-    shown = np.minimum((state.feed.author != NOBODY).sum(axis=1), FRONT_PAGE)
+    page, shown = front_page(state.feed, state.clock)
     voters = voters[shown[people.seed_of(voters)] > 0]
     seed = people.seed_of(voters)
     slot = page[seed, pick(u[voters], shown[seed])]

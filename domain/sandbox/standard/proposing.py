@@ -55,7 +55,7 @@ def propose(
 ) -> Proposals:
     """Who has nobody to propose to does nothing."""
     rows = proposers[near.count(proposers) > 0]
-    draws = unit(streams.raw(Purpose.CANDIDATES, CANDIDATES, 3)[rows])
+    draws = _candidate_draws(streams, rows)
     explore, exploit, chosen, collude = unit(streams.raw(Purpose.CHOICE, 4)[rows]).T
     candidates = _candidates(state, near, rows, draws)
     exploiting = _exploits(people, state, rows, exploit)
@@ -68,6 +68,23 @@ def propose(
     exploiting &= ~people.same_group(rows, target)
     offer = people.offer[rows] if rules.transfers else np.zeros(len(rows), np.int64)
     return Proposals(rows, target, exploiting, colluding, offer)
+
+
+def candidates_of(state: State, streams: Streams, near: Reach, rows: Ints) -> list[Ints]:
+    """Whom each of these chooses among in this step, each once, in the order of the draws."""
+    reached = near.count(rows) > 0
+    asking = rows[reached]
+    found = iter(_candidates(state, near, asking, _candidate_draws(streams, asking)))
+    return [_each_once(next(found)) if any_ else np.zeros(0, np.int64) for any_ in reached.tolist()]
+
+
+def _each_once(found: Ints) -> Ints:
+    return found[np.sort(np.unique(found, return_index=True)[1])]
+
+
+def _candidate_draws(streams: Streams, rows: Ints) -> Floats:
+    """(rows, CANDIDATES, 3): which stranger, how much noise, which memory slot."""
+    return unit(streams.raw(Purpose.CANDIDATES, CANDIDATES, 3)[rows])
 
 
 def _candidates(state: State, near: Reach, rows: Ints, draws: Floats) -> Ints:

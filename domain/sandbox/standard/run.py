@@ -11,6 +11,7 @@ import numpy as np
 
 from domain.sandbox.errors import OutOfRange
 from domain.sandbox.levers import decay
+from domain.sandbox.seats.play import Taken
 from domain.sandbox.standard.acting import Turns, take_turns
 from domain.sandbox.standard.adapting import adapt
 from domain.sandbox.standard.answering import Answers, answer
@@ -26,6 +27,7 @@ from domain.sandbox.standard.proposing import propose
 from domain.sandbox.standard.reach import reach
 from domain.sandbox.standard.records import EpochMetrics, Interactions, interactions, joined
 from domain.sandbox.standard.schedule import begin, misleading
+from domain.sandbox.standard.seats import Seats, Sitting
 from domain.sandbox.standard.settings import StandardSettings
 from domain.sandbox.standard.settling import settle
 from domain.sandbox.standard.state import State, new_state
@@ -41,17 +43,24 @@ class Epoch:
 
     metrics: tuple[EpochMetrics, ...]
     interactions: Interactions
+    taken: tuple[Taken, ...] = ()
+    """What seats did, in order."""
 
 
 class Run:
-    """A batch of runs that differ in their seed only. `epochs` advances them together, from the next one on."""
+    """A batch of runs that differ in their seed only. `epochs` advances them together, from the next one on.
 
-    def __init__(self, settings: StandardSettings, seeds: Sequence[int]) -> None:
+    Agents can be played from outside (`sitting`) where there is one seed.
+    """
+
+    def __init__(self, settings: StandardSettings, seeds: Sequence[int], sitting: Sitting | None = None) -> None:
         for seed in seeds:
             if isinstance(seed, bool) or not isinstance(seed, int) or seed not in SEEDS:
                 raise OutOfRange("seed", "a whole number from 0 to 2**64 - 1", seed)
         if not seeds:
             raise OutOfRange("seeds", "at least one", seeds)
+        if sitting is not None and len(seeds) > 1:
+            raise OutOfRange("seeds", "one where agents have seats", len(seeds))
         self.settings = settings
         self._judge = settings.judge()
         self.seeds = tuple(seeds)
@@ -60,6 +69,7 @@ class Run:
         self.next_epoch = 0
         self._streams = _streams(settings, self.seeds, self.people)
         self._graph = graph_of(settings.network, self.people, self._streams)
+        self._seats = Seats(self.people, sitting)
 
     def epochs(self, first: int | None = None) -> Iterator[Epoch]:
         """From the next epoch on, or from epoch `first` for a state that an earlier run left there."""
@@ -88,7 +98,7 @@ class Run:
         if self.settings.governance.collusion_detection_enabled:
             punish_collusion(self.people, self.state)
         rows = joined(steps)
-        return Epoch(measure(self.people, self.state, epoch, rows, tally), rows)
+        return Epoch(measure(self.people, self.state, epoch, rows, tally), rows, self._seats.taken())
 
     def _start(self, epoch: int) -> None:
         state = self.state
@@ -108,12 +118,16 @@ class Run:
         people, state, settings, streams = self.people, self.state, self.settings, self._streams
         streams.at(epoch, step)
         state.moment = Moment(epoch, step, settings.following.hour(epoch, step))
-        turns = take_turns(people, state, settings, streams.draw(Purpose.ACTION))
-        ballots = choose_votes(people, state, settings.rules, turns.voters, streams.draw(Purpose.VOTE))
         near = reach(people, state, self._graph)
+        acts = self._seats.act(state, settings, streams, near)
+        turns = acts.overrule_turns(take_turns(people, state, settings, streams.draw(Purpose.ACTION)))
+        ballots = choose_votes(people, state, settings.rules, turns.voters, streams.draw(Purpose.VOTE))
+        acts.overrule_ballots(ballots)
         proposals = propose(people, state, settings.rules, streams, near, turns.proposers)
+        acts.overrule_proposals(proposals)
         lottery, tremble = streams.draw(Purpose.INBOX), streams.draw(Purpose.TREMBLE)
         answers = answer(people, state, settings.rules, settings.payoff, settings.inbox, proposals, lottery, tremble)
+        self._seats.overrule_answers(state, settings, answers)
         count_votes(people, state, settings.governance, ballots)
         publish(people, state, turns.posters, streams.draw(Purpose.POST))
         self._count(tally, turns, ballots.voter[ballots.counts], proposals.initiator, answers.unanswered)

@@ -103,7 +103,8 @@ def _settings(header: Header) -> dict[str, object]:
     facts, branch = _flat(canonical(header.scenario), ""), header.branch
     del facts["simulation.seed"]
     later = {} if branch is None else {f"{name} from {branch.epoch}": new for name, new in branch.changes.items()}
-    return {**facts, **later}
+    played = {} if header.seating is None else {f"seats.{agent}": "played" for agent in header.seating.agents}
+    return {**facts, **later, **played}
 
 
 def _flat(part: object, prefix: str) -> dict[str, object]:

@@ -5,6 +5,7 @@ import os
 import select
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -12,8 +13,11 @@ import pytest
 
 from domain.sandbox.eventlog.header import Header
 from domain.sandbox.eventlog.reading import End
+from domain.sandbox.seats.reading import read_observations
+from domain.sandbox.seats.seating import Seat, Seating
 from server.sandbox.logfile import replay
 from tests.server.sandbox.worlds import legacy, standard
+from tests.worlds import agent
 
 ROOT = Path(__file__).parents[3]
 PLENTY = 10**9
@@ -49,6 +53,18 @@ def test_it_tells_every_epoch_once_and_again_what_is_there(tmp_path: Path, heade
     assert (code, [each["first"] for each in epochs]) == (0, list(range(header.scenario.simulation.n_epochs)))
     assert resumed == complete == (0, epochs)
     assert log.read_bytes() == whole
+
+
+def test_a_worker_that_nobody_plays_with_any_more_ends_and_leaves_the_run_open(tmp_path: Path) -> None:
+    log = tmp_path / "run.jsonl"
+    header = replace(standard(), seating=Seating((Seat("honest_2", agent("ada").did),), "salt"))
+
+    code, said = told(worker(log, header))
+
+    (asked,) = said
+    (seen,) = read_observations(asked["seats"])
+    assert (code, seen.agent, asked["seconds"]) == (1, "honest_2", 2.0)
+    assert replay(log).end is End.INTERRUPTED
 
 
 @pytest.mark.parametrize("text", [b"", b'{"event":"run_st'])
