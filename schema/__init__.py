@@ -15,15 +15,15 @@ from schema.people.queries import PeopleQuery
 from schema.people.social_graph import SocialGraphMutation, SocialGraphQuery
 from schema.people.subscriptions import PeopleSubscription
 from schema.runtime import RuntimeQuery, RuntimeSubscription
-from schema.sandbox import SandboxMutation, SandboxQuery, SandboxSubscription
-from schema.sandbox_organism import SandboxOrganismQuery
-from schema.seats import SeatsMutation, SeatsSubscription
+from schema.sandbox.organism import SandboxOrganismQuery
+from schema.sandbox.runs import SandboxMutation, SandboxQuery, SandboxSubscription
+from schema.sandbox.seats import SeatsMutation, SeatsSubscription
+from schema.sandbox.sweeps import SandboxSweepMutation, SandboxSweepQuery, SandboxSweepSubscription
 from schema.so.dna import SoDnaQuery
 from schema.so.mutations import SoMutation
 from schema.so.queries import SoQuery
 from schema.so.subscriptions import SoSubscription
 from schema.so.whatif import SoWhatIfQuery
-from schema.sweeps import SandboxSweepMutation, SandboxSweepQuery, SandboxSweepSubscription
 
 
 @strawberry.type(description="What can be asked.")

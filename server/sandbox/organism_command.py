@@ -23,7 +23,7 @@ from domain.sandbox.living.scenarios import Written, scenarios
 from domain.sandbox.study.work import Row, scenario_of_unit
 from graphdb.store import Store
 from resolvers.context import Observatory
-from resolvers.sandbox_organism import facts_of
+from resolvers.sandbox.organism import facts_of
 from server.app import now_millis, open_store
 from server.sandbox import organism_telling, telling
 from server.sandbox.asking import Figures, FileProblem, Folder, console, out, settings_of, told_errors

@@ -11,8 +11,8 @@ from domain.sandbox.ablation import WORLDS, Contrast, Finding
 from domain.sandbox.study.work import NAMED, Row
 from domain.timestamp import format_millis
 from graphdb.runs import RunState, StoredRun
-from resolvers import sweeps
-from schema.sandbox import (
+from resolvers.sandbox import sweeps
+from schema.sandbox.types import (
     Overrides,
     SandboxInterval,
     SandboxOutcome,
@@ -20,9 +20,9 @@ from schema.sandbox import (
     ScenarioName,
     Yaml,
     asked_for,
-    interval_type,
-    outcome_type,
-    scenario_told,
+    interval_of,
+    outcome_of,
+    scenario_of,
 )
 from schema.scalars import After, Connection, First, Info, connection, enum
 
@@ -85,7 +85,7 @@ class SandboxSweep:
 
     @strawberry.field(description="What is run, but for what the conditions set.")
     def scenario(self) -> SandboxScenario:
-        return scenario_told(sweeps.plan_of_sweep(self.stored).scenario, None)
+        return scenario_of(sweeps.plan_of_sweep(self.stored).scenario, None)
 
     @strawberry.field(description="What each condition differs in, in the order of their numbers.")
     def conditions(self) -> list[list[str]]:
@@ -115,7 +115,7 @@ class SandboxSweep:
         baseline: Annotated[int, strawberry.argument(description="The number of the condition to compare with.")] = 0,
     ) -> list[SandboxOutcome] | None:
         found = await sweeps.outcomes(info.context, self.stored, figures, baseline)
-        return None if found is None else [outcome_type(each) for each in found]
+        return None if found is None else [outcome_of(each) for each in found]
 
     @strawberry.field(description="What each lever does, and who pays; null for other sweeps and until it is complete.")
     async def findings(self, info: Info) -> list[SandboxFinding] | None:
@@ -221,7 +221,7 @@ def _finding(finding: Finding) -> SandboxFinding:
         lever=finding.lever,
         contrast=finding.contrast,
         figure=finding.figure,
-        difference=interval_type(finding.effect.difference),
+        difference=interval_of(finding.effect.difference),
         size=finding.effect.size,
         p=finding.corrected_p,
         direction=finding.direction,

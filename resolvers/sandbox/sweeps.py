@@ -15,11 +15,19 @@ from domain.sandbox.study.work import Row
 from domain.sandbox.yaml_text import Data
 from graphdb.page import Page
 from graphdb.runs import RunKind, RunState, StoredRun
-from resolvers import sandbox
 from resolvers.context import Context
 from resolvers.errors import InvalidArgument, UnknownSweep
 from resolvers.paging import decode, page_size
-from resolvers.sandbox import Asked
+from resolvers.sandbox.runs import (
+    Asked,
+    check_comparison,
+    every_result,
+    owned,
+    processes,
+    read,
+    results,
+    watched,
+)
 
 MOST_OUTCOMES = 2_000
 """Figures of conditions in one answer."""
@@ -49,19 +57,19 @@ async def start(context: Context, asked: Asked, design: Design) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
     plan = await asyncio.to_thread(_designed, context, asked, design)
-    return await sandbox.processes(context).start_sweep(owner, plan)
+    return await processes(context).start_sweep(owner, plan)
 
 
 async def start_ablation(context: Context, asked: Asked, runs: int, worlds: int) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
-    plan = await asyncio.to_thread(lambda: ablating(sandbox.read(context, asked), runs, worlds))
-    return await sandbox.processes(context).start_sweep(owner, plan)
+    plan = await asyncio.to_thread(lambda: ablating(read(context, asked), runs, worlds))
+    return await processes(context).start_sweep(owner, plan)
 
 
 async def cancel(context: Context, sweep_id: str) -> StoredRun:
     context.require(Domain.SANDBOX, "UPDATE")
-    await sandbox.processes(context).cancel(await _mine(context, sweep_id))
+    await processes(context).cancel(await _mine(context, sweep_id))
     return await _mine(context, sweep_id)
 
 
@@ -77,7 +85,7 @@ async def sweeps(context: Context, first: int | None, after: str | None) -> Page
 
 
 def progress(context: Context, sweep_id: str) -> AsyncGenerator[StoredRun, None]:
-    return sandbox.watched(context, lambda: _mine(context, sweep_id))
+    return watched(context, lambda: _mine(context, sweep_id))
 
 
 def plan_of_sweep(stored: StoredRun) -> Plan:
@@ -86,7 +94,7 @@ def plan_of_sweep(stored: StoredRun) -> Plan:
 
 async def rows(context: Context, stored: StoredRun, first: int | None, after: int | None) -> list[tuple[int, Row]]:
     """Each with its number."""
-    found = await sandbox.results(context, stored.id, first, after)
+    found = await results(context, stored.id, first, after)
     return [(each.number, orjson.loads(each.text)) for each in found]
 
 
@@ -100,7 +108,7 @@ async def outcomes(
     asked = list(dict.fromkeys(usual(set(runs[0].figures[0])) if figures is None else figures))
     if len(asked) * len(runs) > MOST_OUTCOMES:
         raise InvalidArgument("figures", f"at most {MOST_OUTCOMES // len(runs)} of so many conditions", len(asked))
-    sandbox.check_comparison(runs, asked, baseline)
+    check_comparison(runs, asked, baseline)
     return await asyncio.to_thread(compared, runs, asked, baseline)
 
 
@@ -115,7 +123,7 @@ async def found_by_ablation(context: Context, stored: StoredRun) -> tuple[Findin
 
 async def _runs(context: Context, stored: StoredRun) -> list[Runs]:
     """By condition."""
-    found = await sandbox.every_result(context, stored)
+    found = await every_result(context, stored)
     return await asyncio.to_thread(
         lambda: runs_of(plan_of_sweep(stored).labels, (orjson.loads(each.text) for each in found))
     )
@@ -127,11 +135,11 @@ def _designed(context: Context, asked: Asked, design: Design) -> Plan:
         if each.name in axes:
             raise InvalidArgument("vary", "each name once", each.name)
         axes[each.name] = axis(each.values, each.low, each.high)
-    return designed(sandbox.read(context, asked), axes, design.conditions, design.runs, design.paired)
+    return designed(read(context, asked), axes, design.conditions, design.runs, design.paired)
 
 
 async def _mine(context: Context, sweep_id: str) -> StoredRun:
-    found = await sandbox.owned(context, sweep_id, RunKind.SWEEP)
+    found = await owned(context, sweep_id, RunKind.SWEEP)
     if found is None:
         raise UnknownSweep(sweep_id)
     return found

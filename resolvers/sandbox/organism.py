@@ -18,7 +18,7 @@ from domain.sandbox.living.scenarios import Written, scenarios
 from resolvers.context import Context, Observing
 from resolvers.people.known import Known, among_known, holds, observer_of
 from resolvers.people.trust import assess
-from resolvers.sandbox import seed_of
+from resolvers.sandbox.runs import seed_of
 from resolvers.so.read import require_read
 
 

@@ -9,8 +9,8 @@ from domain.sandbox.cost import cost
 from domain.sandbox.living.organism import Course
 from domain.sandbox.living.prior import Mix
 from domain.sandbox.living.scenarios import Written
-from resolvers import sandbox_organism
-from schema.sandbox import SandboxCost, SandboxScenario, cost_told, scenario_told
+from resolvers.sandbox import organism
+from schema.sandbox.types import SandboxCost, SandboxScenario, cost_of, scenario_of
 from schema.scalars import Info, SoUri
 
 
@@ -82,14 +82,14 @@ class SandboxOrganismQuery:
             bool, strawberry.argument(description="Whether what I recorded with members is used.")
         ] = True,
     ) -> SandboxOrganism:
-        asked = sandbox_organism.Asked(
+        asked = organism.Asked(
             uri=so_uri,
             mixes=[_mix(each) for each in mixes or ()],
             course=Course(epochs, steps, newcomers),
             seed=seed,
             history=history,
         )
-        found = await sandbox_organism.from_organism(info.context, asked)
+        found = await organism.from_organism(info.context, asked)
         return SandboxOrganism(
             scenarios=[_told(each) for each in found.scenarios],
             assumptions=list(found.assumptions),
@@ -105,6 +105,6 @@ def _told(found: Written) -> SandboxOrganismScenario:
     shares = dict(zip(map(str, AgentType), found.mix.shares, strict=True))
     return SandboxOrganismScenario(
         mix=SandboxMix(name=found.mix.name, **shares),
-        scenario=scenario_told(found.scenario, found.yaml),
-        cost=cost_told(cost(found.scenario, logged=True)),
+        scenario=scenario_of(found.scenario, found.yaml),
+        cost=cost_of(cost(found.scenario, logged=True)),
     )

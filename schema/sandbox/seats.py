@@ -10,8 +10,8 @@ from domain.sandbox.seats.action import Action, Move
 from domain.sandbox.seats.observation import Decision, Incoming, Other, Remembered, Shown
 from domain.sandbox.seats.seating import Seating
 from domain.timestamp import format_millis
-from resolvers import seats
 from resolvers.context import OpenTurn
+from resolvers.sandbox import seats
 from schema.scalars import Info, enum
 
 enum(

@@ -22,7 +22,7 @@ from graphdb.runs import OPEN, RunKind, RunState, StoredResult, StoredRun
 from resolvers.context import Context, Sandbox
 from resolvers.errors import InvalidArgument, InvalidCursor, UnknownRun, UnknownScenario
 from resolvers.paging import decode, page_size
-from resolvers.seats import AskedSeat, seating
+from resolvers.sandbox.seats import AskedSeat, seating
 from resolvers.streams import guarded
 
 PAGE = 100

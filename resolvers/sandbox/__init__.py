@@ -1,0 +1,1 @@
+"""What the fields of the sandbox section do. Whatever runs belongs to the agent of the token."""

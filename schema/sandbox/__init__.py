@@ -1,0 +1,1 @@
+"""The sandbox section: rules tried on a simulated population."""
