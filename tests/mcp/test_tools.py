@@ -17,7 +17,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
-from graphdb.runs import RunState, StoredRun
+from graphdb.runs import RunKind, RunState, StoredRun
 from graphdb.sqlite.store import SqliteStore
 from resolvers.context import Authority, Session
 from server.app import open_services
@@ -246,7 +246,7 @@ async def test_a_program_that_starts_chorus_leaves_the_servers_work_alone(tmp_pa
         bot = await agent(server, "bot")
     ours = load_identity(data / "server.key").keys.did
     store = await SqliteStore.open(str(data / "chorus.db"))
-    await store.runs.add(StoredRun("run", bot["did"], ours, "no header", 1, 0, 0))
+    await store.runs.add(StoredRun("run", bot["did"], ours, RunKind.RUN, "no header", 1, 0, 0))
 
     async with Client(started(data, bot["token"])) as client:
         await Tools(client).text("list_people")
