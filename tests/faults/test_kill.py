@@ -16,7 +16,7 @@ from tests.faults.watcher import Watcher
 from tests.faults.world import World, found
 
 SETTINGS = {"settle_interval": 1}
-AFTER_ANSWERS = {"sqlite": (20, 250), "neo4j": (10, 60)}
+AFTER_ANSWERS = {"sqlite": (20, 250), "neo4j": (10, 40)}
 RECOVERED = 15
 ROUNDS = 10
 SEED = 20_260
