@@ -53,7 +53,7 @@ def golden(content: Row) -> LegacyResult:
 
 
 def check_actions(rows: list[list[Any]], content: Row) -> None:
-    found = [asdict(action) for action in golden(content).actions]
+    found = [action._asdict() for action in golden(content).actions]
     columns = {"counterparty_id", "interaction_type", "target_index", "vote_direction", "success"}
     assert columns < set(content["action_columns"])
     assert [[action[column] for column in content["action_columns"]] for action in found] == rows

@@ -47,7 +47,7 @@ class LegacyCourse:
         """`frozen` is who was at the end of the epoch before."""
         where = {"run": self._id, "epoch": told.epoch}
         for action in told.actions:
-            yield encoded({"event": "action", **where, **_without_epoch(asdict(action))})
+            yield encoded({"event": "action", **where, **_without_epoch(action._asdict())})
         for row in told.interactions:
             yield encoded({"event": "interaction", **where, **_row(row)})
         for agent in sorted(frozen - self._world.frozen):
