@@ -27,6 +27,7 @@ from resolvers.context import Authority, Context, Keyring, Notices, Services, Se
 from resolvers.so.decide import Signed
 from resolvers.so.speak import give_verdict
 from server.background import Background
+from server.garbage import spare_the_collector
 from subscriptions.bus import Bus
 
 MEMBERS, EXPRESSIONS, IN_FLIGHT = 64, 100, 64
@@ -119,4 +120,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    spare_the_collector()  # as the server does
     uvloop.run(main())

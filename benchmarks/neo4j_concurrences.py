@@ -33,6 +33,7 @@ from domain.identity import KeyPair
 from domain.organisms.statement import Statement
 from graphdb.neo4j.local import LocalNeo4j
 from graphdb.neo4j.store import Neo4jStore
+from server.garbage import spare_the_collector
 
 Statements = list[tuple[str, dict[str, Any]]]  # Any: parameters of Cypher statements
 ROUNDS, COUNTED = 9, 5  # of the last ones the median counts: Neo4j compiles its plans and itself in the first ones
@@ -216,4 +217,5 @@ def _millis(ours: float, alone: float, many: int) -> tuple[float, str, float, st
 
 
 if __name__ == "__main__":
+    spare_the_collector()  # as the server does
     uvloop.run(main())
