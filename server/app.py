@@ -76,6 +76,16 @@ async def open_store(settings: Settings) -> Store:
 
 
 @asynccontextmanager
+async def open_observatory(settings: Settings) -> AsyncIterator[Observatory]:
+    """What trust needs of a server, without one."""
+    store = await open_store(settings)
+    try:
+        yield Observatory(store, now_millis, settings.people)
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
 async def open_services(settings: Settings, *, by_itself: bool = True) -> AsyncIterator[Services]:
     """Everything that lives as long as the process, closed in the opposite order.
 

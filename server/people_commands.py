@@ -1,8 +1,6 @@
 """`chorus people`: what the server does about people by itself, done by hand, and histories brought along."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,11 +13,10 @@ from domain.people.ene_workspace import INDEX, read_workspace
 from domain.people.interaction import By
 from graphdb.store import Store
 from resolvers.alliance.seed_state import Report, Source, import_seed_state
-from resolvers.context import Observatory
 from resolvers.errors import NoAgent
 from resolvers.people.importing import Imported, Importer
 from resolvers.people.maintain import Round, maintain
-from server.app import now_millis, open_store
+from server.app import now_millis, open_observatory
 from server.settings import Settings
 
 MOST_FILES = 100_000
@@ -45,18 +42,8 @@ def maintain_people() -> None:
 
 
 async def _maintain(settings: Settings) -> Round:
-    async with _observatory(settings) as observatory:
+    async with open_observatory(settings) as observatory:
         return await maintain(observatory)
-
-
-@asynccontextmanager
-async def _observatory(settings: Settings) -> AsyncIterator[Observatory]:
-    """What trust needs of a server, without one."""
-    store = await open_store(settings)
-    try:
-        yield Observatory(store, now_millis, settings.people)
-    finally:
-        await store.close()
 
 
 @people_commands.command("import-alliance")
@@ -83,7 +70,7 @@ def import_alliance(
 
 
 async def _import_alliance(settings: Settings, observer: str | None, text: str, source: Source) -> Report:
-    async with _observatory(settings) as observatory:
+    async with open_observatory(settings) as observatory:
         whose = await _main_agent(observatory.store) if observer is None else parse_did(observer)
         return await import_seed_state(observatory, whose, text, source)
 
@@ -123,5 +110,5 @@ async def _import_ene(settings: Settings, folder: Path, observer: Did) -> Import
         {file.name: file.read_bytes() for file in files if file.is_file()},
         now_millis(),
     )
-    async with _observatory(settings) as observatory:
+    async with open_observatory(settings) as observatory:
         return await Importer(observatory, observer).take(workspace)

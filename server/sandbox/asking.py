@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from domain.errors import DomainError
 from domain.sandbox.errors import InvalidScenario
@@ -35,6 +36,12 @@ Folder = Annotated[Path, typer.Option("--folder", help="Files are written below 
 # Without emoji, which would make a key of `did:key:`.
 console = Console(stderr=True, emoji=False)
 out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
+
+
+def progress(what: str) -> Progress:
+    """A bar that counts, for a person who looks on."""
+    columns = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=console, transient=True)
 
 
 class FileProblem(DomainError):

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from domain.identity import Did, parse_did
 from domain.organisms.templates import template
@@ -22,11 +21,10 @@ from domain.sandbox.living.prior import InvalidMix, Mix, checked
 from domain.sandbox.living.scenarios import Written, scenarios
 from domain.sandbox.study.work import Row, scenario_of_unit
 from graphdb.store import Store
-from resolvers.context import Observatory
 from resolvers.sandbox.organism import facts_of
-from server.app import now_millis, open_store
+from server.app import open_observatory
 from server.sandbox import organism_telling, telling
-from server.sandbox.asking import Figures, FileProblem, Folder, console, out, settings_of, told_errors
+from server.sandbox.asking import Figures, FileProblem, Folder, console, out, progress, settings_of, told_errors
 from server.sandbox.engines import mentioned
 from server.sandbox.folder import fresh
 from server.sandbox.results import asked_figures
@@ -104,13 +102,8 @@ def from_organism(
 
 
 async def _facts(uri: str, asker: Asker) -> OrganismFacts:
-    settings = ServerSettings()
-    store = await open_store(settings)
-    try:
-        observatory = Observatory(store, now_millis, settings.people)
-        return await facts_of(observatory, uri, await _observer(store, asker))
-    finally:
-        await store.close()
+    async with open_observatory(ServerSettings()) as observatory:
+        return await facts_of(observatory, uri, await _observer(observatory.store, asker))
 
 
 async def _observer(store: Store, asker: Asker) -> Did | None:
@@ -179,16 +172,8 @@ def _run(trial: Trial, workers: int) -> list[Row]:
     units = list(trial.units())
     told = sum(cost(scenario_of_unit(unit), len(unit.seeds)).seconds for unit in units[:1]) * len(units)
     out.print(f"[dim]{len(units)} populations: about {telling.duration(told)} of one core[/]")
-    bar = Progress(
-        TextColumn("populations"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
     rows: list[Row] = []
-    with bar:
+    with progress("populations") as bar:
         task = bar.add_task("populations", total=len(units))
         for found in on_processes(workers)(units):
             rows += found

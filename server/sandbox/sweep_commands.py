@@ -8,14 +8,24 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from domain.sandbox.scenario import Scenario
 from domain.sandbox.study.design import Axis, InvalidSweep, Span, Sweep, grid, scattered, sweep_of
 from domain.sandbox.study.work import NAMED, Row
 from domain.sandbox.yaml_text import parse_yaml
 from server.sandbox import results, telling
-from server.sandbox.asking import Figures, Folder, ScenarioName, Settings, console, load, out, told_errors, with_lengths
+from server.sandbox.asking import (
+    Figures,
+    Folder,
+    ScenarioName,
+    Settings,
+    console,
+    load,
+    out,
+    progress,
+    told_errors,
+    with_lengths,
+)
 from server.sandbox.folder import fresh, inside
 from server.sandbox.sweeping import on_dask, on_processes, run_sweep
 from server.sandbox.tabular import write_rows
@@ -102,10 +112,7 @@ def opening(planned: Sweep) -> str:
 def run_all(planned: Sweep, kept: Path, address: str | None, workers: int | None) -> list[Row]:
     """With a bar while a person looks on."""
     where = on_processes(workers or os.cpu_count() or 1) if address is None else on_dask(address)
-    bar = Progress(
-        TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
-    )
-    with bar:
+    with progress("runs") as bar:
         task = bar.add_task("runs", total=len(planned.scenarios) * planned.runs)
         return run_sweep(planned, kept, where, lambda done: bar.update(task, completed=done))
 
