@@ -179,15 +179,18 @@ async def epochs(context: Context, run_id: str, after: int | None) -> AsyncGener
             yield epoch
 
 
-def progress(context: Context, run_id: str) -> AsyncGenerator[StoredRun, None]:
-    return watched(context, lambda: _mine(context, run_id))
+def progress(context: Context, run_id: str, after: int | None) -> AsyncGenerator[StoredRun, None]:
+    return watched(context, lambda: _mine(context, run_id), after)
 
 
-async def watched(context: Context, look: Callable[[], Awaitable[StoredRun]]) -> AsyncGenerator[StoredRun, None]:
-    """How it stands, now and whenever that changes; ends when it is over."""
+async def watched(
+    context: Context, look: Callable[[], Awaitable[StoredRun]], after: int | None
+) -> AsyncGenerator[StoredRun, None]:
+    """How it stands, now and whenever that changes; after a number only once more is over. Ends when all is."""
     _watch(context)
+    known = None if after is None else _place(after)
     await look()
-    async with aclosing(guarded(context, _changes(context, look), lambda: _watch(context))) as checked:
+    async with aclosing(guarded(context, _changes(context, look, known), lambda: _watch(context))) as checked:
         async for each in checked:
             yield each
 
@@ -212,15 +215,19 @@ async def _follow_epochs(context: Context, run_id: str, place: int) -> AsyncIter
         await bus.grown(generation)
 
 
-async def _changes(context: Context, look: Callable[[], Awaitable[StoredRun]]) -> AsyncIterator[StoredRun]:
+async def _changes(
+    context: Context, look: Callable[[], Awaitable[StoredRun]], known: int | None
+) -> AsyncIterator[StoredRun]:
+    """`known` is the last epoch or row that whoever asks has."""
     bus, told = context.services.bus, None
     while True:
         generation = bus.generation
         found = await look()
-        if found != told:
+        over = found.state not in OPEN
+        if found != told and (over or known is None or found.settled - 1 > known):
             yield found
             told = found
-        if found.state not in OPEN:
+        if over:
             return
         await bus.grown(generation)
 

@@ -84,8 +84,8 @@ async def sweeps(context: Context, first: int | None, after: str | None) -> Page
     return await context.services.store.runs.runs(context.me, RunKind.SWEEP, size, decode(after))
 
 
-def progress(context: Context, sweep_id: str) -> AsyncGenerator[StoredRun, None]:
-    return watched(context, lambda: _mine(context, sweep_id))
+def progress(context: Context, sweep_id: str, after: int | None) -> AsyncGenerator[StoredRun, None]:
+    return watched(context, lambda: _mine(context, sweep_id), after)
 
 
 def plan_of_sweep(stored: StoredRun) -> Plan:

@@ -210,8 +210,18 @@ class SandboxSubscription:
                 yield _epoch(each)
 
     @strawberry.subscription(description="How one of my runs stands, now and at every change, until it is over.")
-    async def sandbox_progress(self, info: Info, run: RunId) -> AsyncGenerator[SandboxRun, None]:
-        async with aclosing(running.progress(info.context, run)) as changes:
+    async def sandbox_progress(
+        self,
+        info: Info,
+        run: RunId,
+        after: Annotated[
+            int | None,
+            strawberry.argument(
+                description="Only once epochs after this number are over, or the run is; null from now."
+            ),
+        ] = None,
+    ) -> AsyncGenerator[SandboxRun, None]:
+        async with aclosing(running.progress(info.context, run, after)) as changes:
             async for each in changes:
                 yield _run(each)
 

@@ -187,8 +187,18 @@ class SandboxSweepMutation:
 @strawberry.type
 class SandboxSweepSubscription:
     @strawberry.subscription(description="How one of my sweeps stands, now and at every change, until it is over.")
-    async def sandbox_sweep_progress(self, info: Info, sweep: SweepId) -> AsyncGenerator[SandboxSweep, None]:
-        async with aclosing(sweeps.progress(info.context, sweep)) as changes:
+    async def sandbox_sweep_progress(
+        self,
+        info: Info,
+        sweep: SweepId,
+        after: Annotated[
+            int | None,
+            strawberry.argument(
+                description="Only once rows after this number are there, or it is over; null from now."
+            ),
+        ] = None,
+    ) -> AsyncGenerator[SandboxSweep, None]:
+        async with aclosing(sweeps.progress(info.context, sweep, after)) as changes:
             async for each in changes:
                 yield _sweep(each)
 

@@ -29,7 +29,7 @@ RUN = """query ($r: String!, $a: Int) { sandboxRun(id: $r) {
 RUNS = "query { sandboxRuns(first: 1) { totalCount edges { node { id state } } pageInfo { hasNextPage } } }"
 CANCEL = "mutation ($r: String!) { sandboxCancelRun(id: $r) { state } }"
 EPOCHS = "subscription ($r: String!, $a: Int) { sandboxEpochs(run: $r, after: $a) { epoch metrics } }"
-PROGRESS = "subscription ($r: String!) { sandboxProgress(run: $r) { state settled } }"
+PROGRESS = "subscription ($r: String!, $a: Int) { sandboxProgress(run: $r, after: $a) { state settled } }"
 EVENTS = """query ($r: String!, $f: Int, $a: Int) {
   sandboxRunEvents(id: $r, first: $f, after: $a) { line event fields } }"""
 COMPARE = """query ($r: [String!]!, $f: [String!]!, $b: Int! = 0) {
@@ -75,6 +75,30 @@ async def test_a_run_is_started_followed_and_kept(tmp_path: Path, on_store: dict
     assert (found["state"], found["problem"]) == ("COMPLETE", None)
     log = replay(tmp_path / "runs" / f"{run_id}.jsonl")
     assert (log.end, log.metrics) == (End.COMPLETE, expected)
+
+
+async def test_progress_after_an_epoch_is_told_once_more_is_over(tmp_path: Path) -> None:
+    """A run that waits for its turn is told to whoever knows nothing of it, and later to whoever knows four epochs."""
+    async with chorus(tmp_path, sandbox_workers=1) as server:
+        _, token = await hosted(server, "ada")
+        ahead = await started(server, token, o=LONG)
+        run_id = await started(server, token)
+        async with socket(server, token) as client, socket(server, token) as knowing:
+            await client.subscribe(PROGRESS, {"r": run_id})
+            first = (await client.event())["sandboxProgress"]
+            name = await knowing.subscribe(PROGRESS, {"r": run_id, "a": 3})
+            await server.ask(CANCEL, {"r": ahead}, token)
+            told = [each["sandboxProgress"] for each in await until_over(knowing, name)]
+            over = await until_over(knowing, await knowing.subscribe(PROGRESS, {"r": run_id, "a": 5}))
+            await knowing.subscribe(PROGRESS, {"r": run_id, "a": -1})
+            refused = (await knowing.receive())["payload"]["errors"][0]["extensions"]
+
+    complete = {"state": "COMPLETE", "settled": 6}
+    assert first == {"state": "QUEUED", "settled": 0}
+    assert told[-1] == complete
+    assert all(each["settled"] > 4 for each in told)
+    assert over == [{"sandboxProgress": complete}]
+    assert (refused["code"], refused["argument"]) == ("INVALID_CURSOR", "after")
 
 
 async def finished(server: Chorus, token: str, **changes: Json) -> str:

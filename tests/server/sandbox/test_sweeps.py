@@ -36,7 +36,8 @@ FINDINGS = """query ($i: String!) { sandboxSweep(id: $i) {
   findings { lever contrast figure difference { mean low } p direction holds worlds } } }"""
 SWEEPS = "query { sandboxSweeps(first: 1) { totalCount edges { node { id state outcomes { p } } } } }"
 CANCEL = "mutation ($i: String!) { sandboxCancelSweep(id: $i) { state } }"
-PROGRESS = "subscription ($i: String!) { sandboxSweepProgress(sweep: $i) { state settled runs } }"
+PROGRESS = """subscription ($i: String!, $a: Int) {
+  sandboxSweepProgress(sweep: $i, after: $a) { state settled runs } }"""
 LONG = [{"name": "simulation.n_epochs", "value": 40}]
 
 
@@ -68,10 +69,10 @@ async def started(server: Chorus, token: str, **changes: Json) -> str:
     return str(found["sandboxStartSweep"]["id"])
 
 
-async def finished(server: Chorus, token: str, sweep: str) -> list[Json]:
+async def finished(server: Chorus, token: str, sweep: str, after: int | None = None) -> list[Json]:
     """How it stood, until it was over."""
     async with socket(server, token) as client:
-        told = await until_over(client, await client.subscribe(PROGRESS, {"i": sweep}))
+        told = await until_over(client, await client.subscribe(PROGRESS, {"i": sweep, "a": after}))
     return [each["sandboxSweepProgress"] for each in told]
 
 
@@ -79,11 +80,15 @@ async def test_a_sweep_is_run_followed_and_read(tmp_path: Path, on_store: dict[s
     async with chorus(tmp_path, **on_store) as server:
         _, token = await hosted(server, "ada")
         sweep = await started(server, token)
-        told = await finished(server, token, sweep)
+        told = await finished(server, token, sweep, after=2)
+        again = await finished(server, token, sweep, after=5)
         rows = await rows_told(server, token, sweep)
         page = await page_of_rows(server, token, sweep, n=2, a=1)
 
-    assert told[-1] == {"state": "COMPLETE", "settled": 6, "runs": 6}
+    complete = {"state": "COMPLETE", "settled": 6, "runs": 6}
+    assert told[-1] == complete
+    assert all(each["settled"] > 3 for each in told)
+    assert again == [complete]
     assert rows == [shown(number, row) for number, row in enumerate(rows_of(PLANNED))]
     assert page == rows[2:4]
 
