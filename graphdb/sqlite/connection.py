@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +11,7 @@ import apsw
 
 from graphdb.batching import Batcher
 from graphdb.errors import StoreUnavailable
+from graphdb.threads import Threads
 
 READERS = 2
 READ_BATCH = 64
@@ -30,8 +30,8 @@ class Database:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
+        self._writer = Threads(1, "sqlite-writer")
+        self._readers = Threads(READERS, "sqlite-reader")
         self._here = threading.local()
         self._opened: list[apsw.Connection] = []
         self._points: Batcher[Query[object], object] = Batcher(self._run_points, READ_BATCH)
@@ -46,11 +46,11 @@ class Database:
 
     async def write(self, query: Query[Answer]) -> Answer:
         """Runs the query in one durable transaction of the writer thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact, "IMMEDIATE", query)
+        return await self._writer.do(lambda: self._transact("IMMEDIATE", query))
 
     async def read(self, query: Query[Answer]) -> Answer:
         """Runs the query on one snapshot in a reader thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._transact, "DEFERRED", query)
+        return await self._readers.do(lambda: self._transact("DEFERRED", query))
 
     async def point(self, query: Query[Answer]) -> Answer:
         """As `read`, for small queries: those that arrive together share one hop and one snapshot."""
@@ -77,8 +77,8 @@ class Database:
                 return query(connection)
 
     def _shut(self) -> None:
-        self._writer.shutdown(wait=True)
-        self._readers.shutdown(wait=True)
+        self._writer.close()
+        self._readers.close()
         for connection in self._opened:
             connection.close(force=True)
 

@@ -4,14 +4,12 @@ An evaluation has no file, network, process, clock or randomness. Only true is t
 are undecided, and a program cannot catch a limit, because limits end the instance from outside of Prolog.
 """
 
-import asyncio
 import hashlib
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Any, Self, TypeVar
 import wasmtime
 
 from domain.organisms.dna import DnaVerdict, Evaluation, Shared
+from graphdb.threads import Threads
 from server.dna import module
 from server.dna.errors import DnaMissingRegistration, DnaSyntaxError, EngineBusy, EngineClosed
 from server.dna.evaluation import verdict_of
@@ -69,7 +68,7 @@ class Engine:
         self._facts: Recent[Loaded, Snapshot] = Recent(remembered // 2)
         self._seen: Recent[Loaded, bool] = Recent(SEEN)
         self._texts: Recent[tuple[str, str, frozenset[str]], tuple[str, ...]] = Recent(TEXTS_BYTES)
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="dna", initializer=step_back)
+        self._pool = Threads(workers, "dna", step_back)
         self._lock = threading.Lock()
         self._pending = 0
         self._places = workers + waiting
@@ -87,7 +86,7 @@ class Engine:
     def close(self) -> None:
         """Drop what waits, wait for what runs (it has its limits), and let go of all memory."""
         self._closed = True
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.close(drop=True)
         self._clock.close()
         self._programs.clear()
         self._facts.clear()
@@ -194,20 +193,19 @@ class Engine:
             if self._pending >= self._places:
                 raise EngineBusy(self._waiting)
             self._pending += 1
-            future = self._pool.submit(work)
-        future.add_done_callback(self._done)
-        return await asyncio.wrap_future(future)
-
-    def _done(self, _: Future[Any]) -> None:
-        with self._lock:
-            self._pending -= 1
+        try:
+            return await self._pool.do(work)
+        finally:
+            with self._lock:
+                self._pending -= 1
 
 
 class Program:
     """A compiled program. Immutable, and safe to use from several threads.
 
-    `mentions` are the names of the server's facts that the program mentions: only these are loaded. `predicates` are
-    its own, as name/arity, each with a digest of its clauses that layout, comments and names of variables leave alone.
+    `mentions` are the names of the server's facts that the program mentions, and `facts` those to be loaded: all but
+    the rules. `predicates` are its own, as name/arity, each with a digest of its clauses that layout, comments and
+    names of variables leave alone.
     """
 
     def __init__(self, engine: Engine, text: str, dna_hash: str, compiled: dict[str, Any], snapshot: Snapshot) -> None:
@@ -219,6 +217,7 @@ class Program:
         self.predicates = _predicates(compiled["clauses"])
         names = set(compiled["mentions"])
         self.mentions = frozenset(names | {RULES[name] for name in names & RULES.keys()})
+        self.facts = frozenset(self.mentions & FACTS.keys())
         self._handle, self._unregistered = self._registered()
 
     @property
@@ -227,11 +226,6 @@ class Program:
         if self._handle is None:
             raise DnaMissingRegistration(self._unregistered)
         return self._handle
-
-    @property
-    def facts(self) -> frozenset[str]:
-        """The names of the facts to be loaded: those mentioned, without the rules."""
-        return frozenset(self.mentions & FACTS.keys())
 
     def defines(self, name: str, arity: int) -> bool:
         """Say whether the program has a clause for a predicate."""

@@ -57,6 +57,7 @@ RULES: Mapping[str, str] = MappingProxyType({"reachable": "triple"})
 """The rules that the engine provides, with the fact each is over."""
 
 NOT_PLAIN = re.compile(r"[^ !#-&(-\[\]-~]")
+SMALL = 1 << 64
 _plain = re.compile(r"[ !#-&(-\[\]-~]*").fullmatch
 
 
@@ -67,6 +68,8 @@ def term(value: Value) -> str:
     """
     if type(value) is str and _plain(value):  # most values, by far
         return f'"{value}"'
+    if type(value) is int and -SMALL < value < SMALL:
+        return str(value)
     if isinstance(value, Atom):
         return f"'{_escaped(value)}'"
     if isinstance(value, str):
@@ -115,7 +118,7 @@ def clauses(facts: Iterable[Fact], names: frozenset[str]) -> tuple[str, ...]:
     Raises InvalidFact for a fact outside FACTS or with another arity.
     """
     # Not a set: facts come nearly sorted, and a large roster is then sorted in no time.
-    return tuple(sorted(dict.fromkeys(_clause(fact) for fact in facts if _name(fact) in names)))
+    return tuple(sorted(dict.fromkeys([_clause(fact) for fact in facts if _name(fact) in names])))
 
 
 def layers(clauses: Iterable[str]) -> tuple[tuple[str, ...], ...]:
@@ -126,18 +129,19 @@ def layers(clauses: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(layer) for layer in sorted_out if layer)
 
 
+_ARITY = dict(FACTS)
 _LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 
 
 def _name(fact: Fact) -> str:
     name = fact[0] if fact else None
-    if not isinstance(name, str) or FACTS.get(name) != len(fact) - 1:
+    if not isinstance(name, str) or _ARITY.get(name) != len(fact) - 1:
         raise InvalidFact(f"there is no fact {name}/{len(fact) - 1}")
-    return str(name)
+    return name
 
 
 def _clause(fact: Fact) -> str:
-    return f"{fact[0]}({','.join([term(value) for value in fact[1:]])}).\n"
+    return f"{fact[0]}({','.join(map(term, fact[1:]))}).\n"
 
 
 def digest(text: str) -> str:
