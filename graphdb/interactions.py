@@ -10,7 +10,7 @@ so in its name. What cannot be read raises `DamagedRecord`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.errors import DomainError
 from domain.identity import Did
@@ -123,9 +123,8 @@ class RecordedBatch:
     """One for each person with whom something new was recorded, by id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """An interaction in the history; a retracted one no longer counts."""
+class Logged(NamedTuple):
+    """An interaction in the history; a retracted one no longer counts. A tuple, as histories are long."""
 
     interaction: Interaction
     sequence: int

@@ -6,7 +6,7 @@ costs a pause at once, and one such act in four is forgiven, drawn on its id, wh
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
@@ -74,7 +74,7 @@ class Ledger:
         past = self.acts.received[: bisect_right(self.acts.received, self.now, key=_at)]
         if not self.acts.pardons:
             return past
-        return [replace(act, weight=0) if act.pardoned(self.now) else act for act in past]
+        return [act._replace(weight=0) if act.pardoned(self.now) else act for act in past]
 
     @cached_property
     def recent(self) -> Sequence[Act]:

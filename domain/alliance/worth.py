@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,8 @@ CELLS = 1_000_000
 Integers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One alliance event: its weight is 0 where it was justified."""
+class Act(NamedTuple):
+    """One alliance event: its weight is 0 where it was justified. A tuple, as histories are long."""
 
     id: str
     by: By

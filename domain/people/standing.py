@@ -7,6 +7,7 @@ not older than 7 days; otherwise it is unjustified and opens a grievance (Wu and
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.people.constants import STANDING_MEMORY
 from domain.people.interaction import By, Interaction, Kind
@@ -23,9 +24,11 @@ BADNESS = {
 """The negative acts of both sides, and what one counts against the person. Own acts count only as standing."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Act:
-    """A negative act; `badness` is what it takes from the person's record if it is unjustified."""
+class Act(NamedTuple):
+    """A negative act; `badness` is what it takes from the person's record if it is unjustified.
+
+    A tuple, as histories are long, and in order by (at, id).
+    """
 
     at: int
     id: str
@@ -91,6 +94,6 @@ def unjustified(acts: Iterable[Act], memory: int = STANDING_MEMORY) -> tuple[tup
 
 def answers(ordered: Iterable[Interaction], memory: int = STANDING_MEMORY) -> frozenset[str]:
     """The ids of the acts that answer one of the other side, given a history in (at, id) order without repeats."""
-    acts = [act for act in map(negative_act, ordered) if act is not None]
-    blamed, _ = unjustified(acts, memory)
-    return frozenset(act.id for act in acts) - frozenset(act.id for act in blamed)
+    heard = _Open((), memory)
+    acts = (act for act in map(negative_act, ordered) if act is not None)
+    return frozenset(act.id for act in acts if heard.hear(act))

@@ -34,7 +34,7 @@ async def history(
 def _told(logged: Logged) -> Logged:
     """What a subject may see of an interaction: what an answer depends on, without the observer's remarks."""
     bare = replace(logged.interaction, source=None, code=None, weight=1.0, sentiment=None)
-    return replace(logged, interaction=bare)
+    return logged._replace(interaction=bare)
 
 
 async def replay(context: Context, subject: str, observer: str | None, profile: Profile) -> dict[str, Json]:

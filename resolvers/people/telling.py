@@ -7,7 +7,7 @@ from domain.canonical import Json
 from domain.people.connection import Connection
 from domain.people.person import PersonEvent, PlatformId
 from domain.timestamp import format_millis
-from graphdb.interactions import PersonExport
+from graphdb.interactions import Logged, PersonExport
 from graphdb.people import SharedOpinion
 
 MOMENTS = frozenset(
@@ -40,11 +40,13 @@ def details(event: PersonEvent) -> Json:
 
 
 def told(value: object) -> Json:
-    """A value of the domain: an object for a dataclass, text for an enum."""
+    """A value of the domain: an object for a record, text for an enum."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str | PlatformId):
         return str(value)
+    if isinstance(value, Logged):
+        return {_camel(name): _field(value, name) for name in value._fields}
     if isinstance(value, tuple | list):
         return [told(each) for each in value]
     assert is_dataclass(value), "the domain is made of these"

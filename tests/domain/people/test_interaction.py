@@ -109,6 +109,36 @@ def test_an_earlier_repeat_takes_the_place_of_the_counted_one() -> None:
     assert arrival(early, late) is Arrival.REPLACES
 
 
+WORDS: Any = ["m1", "a b", "", "é", "\n", "\u2003", "x" * 128, "x" * 129, "x" * 501, b"m1", None, 1]
+NUMBERS: Any = [0, 1, 1.0, True, 0.5, -1.0, math.nan, math.inf, 10**15, None, "1"]
+FIELDS: Any = {
+    **dict.fromkeys(("id", "observer", "person", "context", "source", "code"), st.sampled_from(WORDS)),
+    **dict.fromkeys(("at", "weight", "severity", "pardoned_at", "sentiment"), st.sampled_from(NUMBERS)),
+    "kind": st.sampled_from([*Kind, "message", None]),
+    "by": st.sampled_from([*By, "person", None]),
+}
+SOUND: Any = {"id": "m1", "observer": "did:key:z", "person": "p_1", "kind": Kind.MESSAGE, "by": By.PERSON, "at": START}
+
+
+def problem(fields: dict[str, Any]) -> Any:
+    """What is refused, and what was expected there; None where nothing is."""
+    try:
+        Interaction(**fields)
+    except InvalidInteraction as refused:
+        return refused.path, refused.expected
+    return None
+
+
+@given(st.fixed_dictionaries({}, optional=FIELDS))
+def test_an_ordinary_interaction_is_one_that_every_rule_accepts(fields: dict[str, Any]) -> None:
+    """The short way never accepts what the rules one by one refuse, nor says anything else about it."""
+    at_once = problem({**SOUND, **fields})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("domain.people.interaction._is_ordinary", lambda _: False)
+        one_by_one = problem({**SOUND, **fields})
+    assert at_once == one_by_one
+
+
 @given(histories, st.randoms(use_true_random=False))
 def test_p18_neither_order_nor_repetition_changes_the_history(history: list[Interaction], random: Any) -> None:
     shuffled = history + history
