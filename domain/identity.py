@@ -10,14 +10,16 @@ from functools import lru_cache
 from typing import NewType
 
 import base58
-from cryptography.exceptions import InvalidSignature as LibraryRefusal
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
+from nacl.exceptions import BadSignatureError
 
 from domain.errors import InvalidDid, InvalidSignature
 
 Did = NewType("Did", str)
 
 KEYS_CACHED = 16_384
+SEED_BYTES = 32
+SIGNATURE_BYTES = 64
 
 _PREFIX = "did:key:"
 _ED25519_PUB = b"\xed\x01"
@@ -70,11 +72,6 @@ def _key_bytes(did: str) -> bytes:
     return key
 
 
-@lru_cache(KEYS_CACHED)
-def _loaded_key(did: str) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(_key_bytes(did))
-
-
 def parse_did(text: str) -> Did:
     """The text as a DID; anything but the one canonical `did:key` of an Ed25519 key is an InvalidDid.
 
@@ -120,13 +117,14 @@ def _signature_bytes(signature_hex: str) -> bytes:
 def verify(did: Did, message: bytes, signature_hex: str) -> None:
     """Strict Ed25519. Raises InvalidDid or InvalidSignature.
 
-    The encodings are checked here because the library lets small-order keys pass.
+    The encodings are checked here because libraries differ in what they let pass. The equation is that of RFC 8032
+    without the cofactor, by libsodium, which takes half the time of OpenSSL.
     """
-    key = _loaded_key(did)
+    key = _key_bytes(did)
     signature = _signature_bytes(signature_hex)
     try:
-        key.verify(signature, message)
-    except LibraryRefusal:
+        crypto_sign_open(signature + message, key)
+    except BadSignatureError:
         raise InvalidSignature(signature_hex, f"a signature by {did} over these bytes") from None
 
 
@@ -135,21 +133,21 @@ class KeyPair:
     """An agent's key. Its secret is never printed, and equality is that of the DID."""
 
     did: Did
-    _private: Ed25519PrivateKey = field(compare=False)
+    _secret: bytes = field(compare=False)
 
     @classmethod
     def generate(cls, random_bytes: bytes) -> "KeyPair":
         """From a 32-byte seed: random for a new agent, stored for a known one."""
-        private = Ed25519PrivateKey.from_private_bytes(random_bytes)
-        return cls(did_of(private.public_key().public_bytes_raw()), private)
+        public, secret = crypto_sign_seed_keypair(random_bytes)
+        return cls(did_of(public), secret)
 
     @property
     def seed(self) -> bytes:
-        return self._private.private_bytes_raw()
+        return self._secret[:SEED_BYTES]
 
     def sign(self, message: bytes) -> str:
         """Lower-case hex, 128 characters."""
-        return self._private.sign(message).hex()
+        return crypto_sign(message, self._secret)[:SIGNATURE_BYTES].hex()
 
     def __repr__(self) -> str:
         return f"KeyPair({self.did})"

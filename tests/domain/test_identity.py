@@ -2,6 +2,7 @@ import hashlib
 
 import base58
 import pytest
+from cryptography.exceptions import InvalidSignature as OpensslRefusal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,7 +109,7 @@ def test_no_did_has_a_small_order_key(key: bytes) -> None:
 
 
 @pytest.mark.parametrize("point", sorted(curve.torsion()), ids=lambda point: curve.encode(point).hex())
-def test_a_forgery_by_a_small_order_key_passes_the_library_and_not_us(point: curve.Point) -> None:
+def test_a_forgery_by_a_small_order_key_passes_openssl_and_not_us(point: curve.Point) -> None:
     key, message, s = curve.encode(point), b"the group says so", 0
     while True:  # R = S·B satisfies the equation whenever the challenge is a multiple of the order of the key
         s += 1
@@ -122,7 +123,7 @@ def test_a_forgery_by_a_small_order_key_passes_the_library_and_not_us(point: cur
         verify(Did(did_of_bytes(key)), message, signature.hex())
 
 
-def test_a_signature_whose_r_is_the_identity_passes_the_library_and_not_us() -> None:
+def test_a_signature_whose_r_is_the_identity_passes_openssl_and_not_us() -> None:
     keys, message, r = agent(1), b"the group says so", curve.encode(curve.IDENTITY)
     s = curve.challenge(r, key_of(keys), message) * curve.secret_scalar(keys.seed) % curve.L
     signature = r + s.to_bytes(32, "little")
@@ -130,6 +131,39 @@ def test_a_signature_whose_r_is_the_identity_passes_the_library_and_not_us() -> 
 
     with pytest.raises(InvalidSignature, match="small order"):
         verify(keys.did, message, signature.hex())
+
+
+@pytest.mark.parametrize(
+    "point", sorted(curve.torsion() - {curve.IDENTITY}), ids=lambda point: curve.encode(point).hex()
+)
+def test_a_signature_that_holds_only_times_the_cofactor_is_refused(point: curve.Point) -> None:
+    """Verifiers that multiply by eight accept it, others do not: a group could be told two things by one signature."""
+    keys, message, nonce = agent(1), b"the group says so", 12345
+    r = curve.encode(curve.add(curve.multiply(nonce, curve.base()), point))
+    s = (nonce + curve.challenge(r, key_of(keys), message) * curve.secret_scalar(keys.seed)) % curve.L
+    signature = r + s.to_bytes(32, "little")
+
+    with pytest.raises(InvalidSignature, match="over these bytes"):
+        verify(keys.did, message, signature.hex())
+
+
+@given(seeds, messages, st.integers(0, 600), st.booleans())
+def test_what_we_accept_is_what_openssl_accepts(seed: bytes, message: bytes, bit: int, flip: bool) -> None:
+    keys = KeyPair.generate(seed)
+    signature = bytearray.fromhex(keys.sign(message))
+    if flip and bit < 512:
+        signature[bit // 8] ^= 1 << bit % 8
+    try:
+        Ed25519PublicKey.from_public_bytes(key_of(keys)).verify(bytes(signature), message)
+        accepted = True
+    except OpensslRefusal:
+        accepted = False
+    try:
+        verify(keys.did, message, signature.hex())
+    except InvalidSignature:
+        assert not accepted
+    else:
+        assert accepted
 
 
 @pytest.mark.parametrize("r", sorted(SMALL_ORDER), ids=bytes.hex)
