@@ -5,6 +5,7 @@ check whether its value must be awaited. Most of what we answer is plain data, f
 is the same for every item, and, as documents are cached, for every request.
 """
 
+import sys
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -53,6 +54,7 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lasting = False
+        self._most_plans = sys.maxsize
         self._plans: dict[tuple[int, ...], tuple[FieldDetailsList, Complete | None]] = {}
 
     @classmethod
@@ -80,7 +82,7 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
 
     def _take_plans(self, operation: Operation) -> None:
         if operation.fixed and not self._has_middleware:
-            self._lasting, self._plans = True, operation.answers
+            self._lasting, self._plans, self._most_plans = True, operation.answers, operation.most_answers
 
     @property
     def _has_middleware(self) -> bool:
@@ -125,6 +127,8 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
         key = (id(of), *(id(each.node) for each in selected)) if self._lasting else (id(of), id(selected))
         found = self._plans.get(key)
         if found is None:
+            if len(self._plans) >= self._most_plans:
+                self._plans = {}  # from here on they are this request's own
             # With the selection itself, so that its id is nobody else's while the plan lives.
             found = self._plans[key] = (selected, self._make_plan(of, selected))
         return found[1]

@@ -12,6 +12,9 @@ from graphql.type import is_non_null_type
 
 from server.coercion import Coerce, coercion
 
+ANSWERS = 4
+"""Plans for each field of a document: an ordinary one needs no more, lists of lists included."""
+
 Variable = tuple[GraphQLVariableSignature, Coerce]
 
 
@@ -20,7 +23,8 @@ class Operation:
     """One operation of a document under a schema.
 
     `bare` is the document without the operation's variables; `variables` are None where one of them has no plan.
-    `fixed`: what it selects is the same whatever its variables are. `answers` are plans that are kept as long as it.
+    `fixed`: what it selects is the same whatever its variables are. `answers` are plans that are kept as long as it,
+    at most `most_answers`, so that fragments that are spread again and again do not make a short document a large one.
     """
 
     schema: GraphQLSchema
@@ -28,6 +32,7 @@ class Operation:
     bare: DocumentNode
     variables: tuple[Variable, ...] | None
     fixed: bool
+    most_answers: int
     answers: dict[tuple[int, ...], Any] = field(default_factory=dict)  # Any: a plan of `server.execution`
 
     def coerced(self, given: dict[str, Any]) -> VariableValues | None:
@@ -86,7 +91,8 @@ def _operation(schema: GraphQLSchema, document: DocumentNode, name: str | None) 
     without = replace(node, variable_definitions=None)
     definitions = tuple(without if each is node else each for each in document.definitions)
     bare = DocumentNode(definitions=definitions, loc=document.loc)
-    return Operation(schema, node, bare, _variables(schema, node), _is_fixed(document))
+    nodes = _nodes(document)
+    return Operation(schema, node, bare, _variables(schema, node), all(map(_is_fixed, nodes)), ANSWERS * len(nodes))
 
 
 def _variables(schema: GraphQLSchema, node: OperationDefinitionNode) -> tuple[Variable, ...] | None:
@@ -100,15 +106,17 @@ def _variables(schema: GraphQLSchema, node: OperationDefinitionNode) -> tuple[Va
     return tuple(variables)
 
 
-def _is_fixed(document: DocumentNode) -> bool:
-    """Whether nothing in it has a directive, and no fragment variables of its own."""
+def _nodes(document: DocumentNode) -> list[Node]:
+    """Its definitions and all that they select."""
     nodes: list[Node] = list(document.definitions)
-    while nodes:
-        node = nodes.pop()
-        if getattr(node, "directives", None):
-            return False
-        if isinstance(node, FragmentDefinitionNode) and node.variable_definitions:
-            return False
+    for node in nodes:  # which grows
         selected = getattr(node, "selection_set", None)
         nodes.extend(selected.selections if selected else ())
-    return True
+    return nodes
+
+
+def _is_fixed(node: Node) -> bool:
+    """Whether it selects the same whatever variables are: it has no directive, and no variables as a fragment."""
+    if isinstance(node, FragmentDefinitionNode) and node.variable_definitions:
+        return False
+    return not getattr(node, "directives", None)

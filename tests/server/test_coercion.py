@@ -15,6 +15,7 @@ from strawberry.scalars import JSON
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from schema.scalars import plain_input
+from server import operations
 from server.coercion import coercion
 from server.execution import PlannedExecution
 
@@ -255,3 +256,19 @@ async def test_one_document_answers_with_other_values_each_time(text: str) -> No
 
     for number in range(4):
         assert await answer(PlannedExecution, number) == await answer(StrawberryGraphQLCoreExecutionContext, number)
+
+
+async def test_no_more_plans_last_than_their_document_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "ANSWERS", 0)
+    document = parse("{ thing(number: 1) { name of { name of { number } } } things(count: 2) { of { name } } }")
+
+    async def answer(context: type[StrawberryGraphQLCoreExecutionContext]) -> object:
+        answered = execute(THINGS, document, Things(), executor_class=context)
+        assert not isinstance(answered, ExecutionResult)
+        return await answered
+
+    assert await answer(PlannedExecution) == await answer(StrawberryGraphQLCoreExecutionContext)
+    operation = PlannedExecution.operations.of(THINGS, document, None)
+    assert operation is not None
+    assert operation.fixed
+    assert operation.answers == {}
