@@ -7,6 +7,8 @@ and is emptied between tests. A test that kills its server starts one of its own
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 from neo4j import Driver, GraphDatabase
@@ -26,6 +28,15 @@ from graphdb.neo4j.local import (
 
 VERSIONS = (LONG_TERM, CURRENT)
 NEWER_JAVA = 21
+
+PLANNED_ONCE = MappingProxyType({"dbms.cypher.min_replan_interval": "24h"})
+"""Neo4j plans a statement anew when the data have changed a lot since, which between tests they always have."""
+
+
+def short_lived(version: str = LONG_TERM, **options: Any) -> LocalNeo4j:  # Any: as `LocalNeo4j` takes them
+    """A server for a test: quick to start, and to answer statements of which it has seen few yet. It is not started."""
+    settings = {**PLANNED_ONCE, **options.pop("settings", {})}
+    return LocalNeo4j(version, settings=settings, java_options=SHORT_LIVED, **options)
 
 
 def start(server: LocalNeo4j) -> None:
@@ -77,7 +88,7 @@ def _drop(driver: Driver, kind: str, names: str) -> None:
 @pytest.fixture(scope="session")
 def neo4j_5() -> Iterator[LocalNeo4j]:
     """A running Neo4j of the long-term release, whose language is Cypher 5; shared by all tests."""
-    with closing(LocalNeo4j(LONG_TERM, java_options=SHORT_LIVED)) as server:
+    with closing(short_lived()) as server:
         start(server)
         yield server
 
@@ -87,7 +98,7 @@ def neo4j_2026() -> Iterator[LocalNeo4j]:
     """A running Neo4j of the current release, set to Cypher 25, where there is a Java for it; shared by all tests."""
     if java(NEWER_JAVA) is None:
         pytest.skip(f"Neo4j {CURRENT} needs Java {NEWER_JAVA} or newer")
-    with closing(LocalNeo4j(CURRENT, settings=CYPHER_25, java_options=SHORT_LIVED)) as server:
+    with closing(short_lived(CURRENT, settings=CYPHER_25)) as server:
         start(server)
         yield server
 

@@ -20,6 +20,7 @@ from tests.contract.histories import History
 from tests.worlds import START, World, agent
 
 ENTRIES = 50
+SEEDS = [("sqlite", 7), ("sqlite", 10), ("neo4j_5", 7), ("neo4j_2026", 10)]
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ async def evaluations(here: Services, store: Store, uri: str) -> list[dict[str, 
     return found
 
 
-@pytest.mark.parametrize("seed", [7, 10])
+@pytest.mark.parametrize(("opening", "seed"), SEEDS, indirect=["opening"])
 async def test_an_organism_rebuilt_in_another_store_is_judged_alike(
     store: Store, world: World, judging: Services, tmp_path: Path, seed: int
 ) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
-from graphdb.neo4j.local import LONG_TERM, SHORT_LIVED, LocalNeo4j
-from tests.neo4j_server import start
+from graphdb.neo4j.local import LocalNeo4j
+from tests.neo4j_server import short_lived, start
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,6 @@ def database(kind: str) -> Iterator[Database]:
     if kind == "sqlite":
         yield Database()
         return
-    with closing(LocalNeo4j(LONG_TERM, java_options=SHORT_LIVED)) as neo4j:
+    with closing(short_lived()) as neo4j:
         start(neo4j)
         yield Database(neo4j)

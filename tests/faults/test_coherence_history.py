@@ -17,8 +17,8 @@ from tests.faults.world import World, found
 
 ACTS = {"sqlite": 12, "neo4j": 4}
 HANDS = 2
-CASES = [(1, 2), (2, 5), (3, 0)]
-"""Seeds, and every how many-th commit fails: in turn before it is written, and after."""
+CASES = [("sqlite", 1, 2), ("sqlite", 2, 5), ("sqlite", 3, 0), ("neo4j", 2, 5)]
+"""Stores, seeds, and every how many-th commit fails: in turn before it is written, and after."""
 
 
 async def _acts(here: Inside, world: World, actor: Actor, observers: dict[str, Observer], count: int) -> None:
@@ -73,7 +73,7 @@ async def _audited(here: Inside, world: World) -> list[Audited]:
         return [await audit(direct, uri, world.fleet.ledger) for uri in world.organisms]
 
 
-@pytest.mark.parametrize(("seed", "every"), CASES)
+@pytest.mark.parametrize(("on_store", "seed", "every"), CASES, indirect=["on_store"])
 async def test_every_answered_coherence_is_that_of_the_log_between_question_and_answer(
     tmp_path: Path,
     on_store: dict[str, Any],  # Any: keyword arguments of Settings

@@ -17,7 +17,7 @@ from neo4j.exceptions import AuthError
 
 from graphdb.neo4j.local import CURRENT, LONG_TERM, DidNotStart, LocalNeo4j, PortTaken, UnknownVersion
 from graphdb.neo4j.local.port import free_port
-from tests.neo4j_server import VERSIONS, start, wipe
+from tests.neo4j_server import VERSIONS, short_lived, start, wipe
 
 
 def query(server: LocalNeo4j, statement: str) -> list[object]:
@@ -47,7 +47,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 @pytest.fixture
 def server() -> Iterator[LocalNeo4j]:
-    with closing(LocalNeo4j()) as server:
+    with closing(short_lived()) as server:
         start(server)
         yield server
 
@@ -95,7 +95,7 @@ def test_wiping_removes_data_constraints_and_indexes(empty_neo4j: LocalNeo4j) ->
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_killed_server_comes_back_with_what_was_committed(version: str) -> None:
-    with closing(LocalNeo4j(version)) as server:
+    with closing(short_lived(version)) as server:
         start(server)
         port, first = server.port, server.pid
         query(server, "CREATE (:Kept {name: 'before the crash'})")
@@ -112,11 +112,11 @@ def test_a_killed_server_comes_back_with_what_was_committed(version: str) -> Non
 
 def test_named_data_and_password_outlive_the_server(tmp_path: Path) -> None:
     data, password = tmp_path / "data", "correct horse"
-    with closing(LocalNeo4j(data=data, password=password)) as server:
+    with closing(short_lived(data=data, password=password)) as server:
         start(server)
         query(server, "CREATE (:Kept)")
 
-    with LocalNeo4j(data=data, password=password) as server:
+    with short_lived(data=data, password=password) as server:
         assert query(server, "MATCH (n:Kept) RETURN count(n)") == [1]
         with (
             GraphDatabase.driver(server.uri, auth=("neo4j", "neo4j")) as intruder,
@@ -137,8 +137,8 @@ def test_nothing_is_left_after_close(server: LocalNeo4j) -> None:
 
 PARENT = """
 import sys
-from graphdb.neo4j.local import LocalNeo4j
-server = LocalNeo4j()
+from graphdb.neo4j.local import SHORT_LIVED, LocalNeo4j
+server = LocalNeo4j(java_options=SHORT_LIVED)
 server.start()
 print(server.pid, server.home, flush=True)
 sys.stdin.read()
@@ -180,7 +180,7 @@ def test_the_command_serves_until_it_is_interrupted(neo4j_5: LocalNeo4j) -> None
 
 
 def test_a_wrong_setting_is_named_with_the_servers_own_words(neo4j_5: LocalNeo4j) -> None:
-    server = LocalNeo4j(settings={"no.such.setting": "1"})
+    server = short_lived(settings={"no.such.setting": "1"})
 
     with closing(server), pytest.raises(DidNotStart, match=r"no\.such\.setting"):
         server.start()

@@ -1,16 +1,18 @@
 """How Neo4j carries our statements out: found by index, and without holding rows back on the hot path."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from neo4j import GraphDatabase
+from neo4j import Driver, GraphDatabase
 
 from graphdb.neo4j import changes, knows, queries, runs
 from graphdb.neo4j.connection import LOCK_ORGANISMS
 from graphdb.neo4j.local import LocalNeo4j
 from graphdb.neo4j.store import Neo4jStore
+from tests.neo4j_server import wipe
 
 HOT = [
     queries.KNOWN,
@@ -89,27 +91,29 @@ class Operator(NamedTuple):
     rows: float
 
 
-@pytest.fixture
-async def server(empty_neo4j: LocalNeo4j) -> LocalNeo4j:
-    """With our constraints and indexes."""
-    store = await Neo4jStore.open(empty_neo4j.uri)
-    await store.close()
-    return empty_neo4j
-
-
-def operators(server: LocalNeo4j, query: str) -> set[str]:
-    return {operator.name for operator in plan(server, query)}
-
-
-def held_back(server: LocalNeo4j, query: str) -> float:
-    """The most rows that an operator is expected to keep until it has seen them all."""
-    return max((operator.rows for operator in plan(server, query) if operator.name == "Eager"), default=0)
-
-
-def plan(server: LocalNeo4j, query: str) -> list[Operator]:
-    given = dict.fromkeys(re.findall(r"\$(\w+)", query))
+@pytest.fixture(scope="module", params=["neo4j_5", "neo4j_2026"])
+def plans(request: pytest.FixtureRequest) -> dict[str, list[Operator]]:
+    """What each release makes of every query, with our constraints and indexes, and without data."""
+    server: LocalNeo4j = request.getfixturevalue(request.param)
+    wipe(server)
+    asyncio.run(_migrate(server))
     with GraphDatabase.driver(server.uri, auth=server.auth, notifications_min_severity="OFF") as driver:
-        plan = driver.execute_query(f"EXPLAIN {query}", given, database_="neo4j").summary.plan
+        return {query: plan(driver, query) for query in HOT + COLD}
+
+
+async def _migrate(server: LocalNeo4j) -> None:
+    store = await Neo4jStore.open(server.uri)
+    await store.close()
+
+
+def held_back(plan: list[Operator]) -> float:
+    """The most rows that an operator is expected to keep until it has seen them all."""
+    return max((operator.rows for operator in plan if operator.name == "Eager"), default=0)
+
+
+def plan(driver: Driver, query: str) -> list[Operator]:
+    given = dict.fromkeys(re.findall(r"\$(\w+)", query))
+    plan = driver.execute_query(f"EXPLAIN {query}", given, database_="neo4j").summary.plan
     assert plan is not None
     return list(_operators(plan))
 
@@ -120,14 +124,14 @@ def _operators(plan: dict[str, Any]) -> Iterator[Operator]:  # Any: as the drive
         yield from _operators(child)
 
 
-async def test_everything_is_found_by_an_index(server: LocalNeo4j) -> None:
-    scanning = {query: found for query in HOT + COLD if (found := operators(server, query) & SCANS)}
+def test_everything_is_found_by_an_index(plans: dict[str, list[Operator]]) -> None:
+    found = {query: {operator.name for operator in plan} & SCANS for query, plan in plans.items()}
 
-    assert scanning == {}
+    assert {query: scans for query, scans in found.items() if scans} == {}
 
 
-async def test_verdicts_are_written_without_holding_rows_back(server: LocalNeo4j) -> None:
+def test_verdicts_are_written_without_holding_rows_back(plans: dict[str, list[Operator]]) -> None:
     """The log's own row may be."""
-    eager = [query for query in HOT if held_back(server, query) > 1]
+    eager = [query for query in HOT if held_back(plans[query]) > 1]
 
     assert eager == []
