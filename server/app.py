@@ -39,6 +39,7 @@ from server.keyring import StoreKeyring
 from server.mcp import endpoint as mcp
 from server.metrics import Metrics
 from server.notices import LocalNotices
+from server.randomness import RandomBytes
 from server.sandbox.runner import Runner
 from server.schema import ChorusSchema
 from server.settings import Settings
@@ -119,7 +120,7 @@ async def open_services(settings: Settings, *, by_itself: bool = True) -> AsyncI
             notices=LocalNotices(),
             server=identity.keys,
             clock=now_millis,
-            random=secrets.token_bytes,
+            random=RandomBytes(),
             spawn=background.spawn,
             guard=Guards(),
             limits=settings.limits,

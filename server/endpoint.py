@@ -1,6 +1,5 @@
 """`/graphql`: GraphQL over HTTP; WebSockets are passed on."""
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from domain.errors import shown
 from resolvers.context import Context, Services
 from server.metrics import Metrics
 from server.origins import Origins
+from server.randomness import RandomBytes
 from server.schema import BAD_REQUEST, NOT_EXECUTABLE, ChorusSchema, not_executable
 from server.settings import Settings
 from server.sockets import SocketEndpoint
@@ -50,6 +50,7 @@ class Endpoint:
         self._schema = schema
         self._settings = settings
         self._metrics = metrics
+        self._random = RandomBytes()
         self._origins = Origins(settings)
         self._sockets = SocketEndpoint(services, schema, settings, self._origins, metrics)
 
@@ -95,7 +96,7 @@ class Endpoint:
     async def _answer(self, asked: Asked, request: Request) -> Response:
         token = request.headers.get("authorization", "")
         context = Context(self._services, token)
-        structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex)
+        structlog.contextvars.bind_contextvars(request_id=self._random(16).hex())
         try:
             result = await self._schema.execute(
                 asked.query,

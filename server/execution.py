@@ -1,20 +1,23 @@
-"""GraphQL's execution, with plain data completed by a plan.
+"""GraphQL's execution, with variables coerced and plain data completed by plans.
 
 graphql-core completes every field of every item of a list by itself: a path, an info, a resolver, a
 check whether its value must be awaited. Most of what we answer is plain data, for which all of that
-is the same for every item.
+is the same for every item, and, as documents are cached, for every request.
 """
 
+import sys
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from graphql import (
+    DocumentNode,
     GraphQLField,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
+    GraphQLSchema,
     is_leaf_type,
     is_list_type,
     is_object_type,
@@ -24,6 +27,8 @@ from graphql.pyutils import AwaitableOrValue, Path, Undefined
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
+
+from server.operations import Operation, Operations
 
 Complete = Callable[[Any], Any]  # Any: an attribute of a type of the schema, and what JSON is made of
 
@@ -37,15 +42,51 @@ class NotPlain(Exception):
 
 
 class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
-    """Selections of plain attributes only, all the way down, are completed by a plan made once an operation.
+    """Selections of plain attributes only, all the way down, are completed by a plan.
 
+    It is made once for a document, or once an operation where variables and directives can change what is selected.
     Whatever a plan cannot complete is completed by graphql-core from the start, so that every error
     is its own, at the place where it finds it.
     """
 
+    operations: ClassVar = Operations()
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._plans: dict[tuple[int, int], tuple[FieldDetailsList, Complete | None]] = {}
+        self._lasting = False
+        self._most_plans = sys.maxsize
+        self._plans: dict[tuple[int, ...], tuple[FieldDetailsList, Complete | None]] = {}
+
+    @classmethod
+    def build(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:  # the executor, or the errors of a request that is none
+        operation = cls.operations.of(schema, document, operation_name)
+        values = None if operation is None else operation.coerced(raw_variable_values or {})
+        if operation is None or values is None:
+            given = root_value, context_value, raw_variable_values, operation_name
+            return super().build(schema, document, *given, *args, **kwargs)
+        executor = super().build(schema, operation.bare, root_value, context_value, {}, operation_name, *args, **kwargs)
+        if isinstance(executor, PlannedExecution):
+            executor.operation, executor.variable_values = operation.node, values
+            executor._take_plans(operation)
+        return executor
+
+    def _take_plans(self, operation: Operation) -> None:
+        if operation.fixed and not self._has_middleware:
+            self._lasting, self._plans, self._most_plans = True, operation.answers, operation.most_answers
+
+    @property
+    def _has_middleware(self) -> bool:
+        return self.middleware_manager is not None and bool(self.middleware_manager.middlewares)
 
     def collect_and_execute_subfields(
         self,
@@ -82,10 +123,14 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
 
     def _plan(self, of: GraphQLOutputType, selected: FieldDetailsList) -> Complete | None:
         """How values of a type are completed for what is selected of them; None where not all of it is plain."""
-        found = self._plans.get((id(of), id(selected)))
+        # The lists are another request's next time; the nodes in them live as long as their document.
+        key = (id(of), *(id(each.node) for each in selected)) if self._lasting else (id(of), id(selected))
+        found = self._plans.get(key)
         if found is None:
+            if len(self._plans) >= self._most_plans:
+                self._plans = {}  # from here on they are this request's own
             # With the selection itself, so that its id is nobody else's while the plan lives.
-            found = self._plans[(id(of), id(selected))] = (selected, self._make_plan(of, selected))
+            found = self._plans[key] = (selected, self._make_plan(of, selected))
         return found[1]
 
     def _make_plan(self, of: GraphQLOutputType, selected: FieldDetailsList) -> Complete | None:
@@ -103,7 +148,7 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
 
     def _fields(self, of: GraphQLObjectType, selected: FieldDetailsList) -> list[Field] | None:
         subfields, deferred, _ = self.collect_subfields(of, selected)
-        if deferred or (self.middleware_manager is not None and self.middleware_manager.middlewares):
+        if deferred or self._has_middleware:
             return None
         fields: list[Field] = []
         for name, details in subfields.items():

@@ -6,9 +6,9 @@ Everything is UTC; dates are whole days since 1970.
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from domain.people.constants import DAY, HOUR, LATEST_SENTIMENTS, SESSION_GAP
 from domain.people.interaction import By, Interaction, Kind, distinct
@@ -25,8 +25,7 @@ FOUND = frozenset({Kind.RESTRICTED_TOOL_ATTEMPT, Kind.VIOLATION})
 Ordered = TypeVar("Ordered", int, Act, "Violation")
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """One UTC date: the sessions (first and last ms each), whether something good was among them, and what was bad."""
 
     date: int
@@ -51,11 +50,11 @@ class Violation:
     pardoned_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
+class Signals(NamedTuple):
     """The counts behind every score. `presence` are the kinds that make a person present.
 
-    `hour_dates[h]`: dates with presence in hour h. `acts`: all negative acts of both sides, by (at, id).
+    A tuple, as every interaction makes new ones. `hour_dates[h]`: dates with presence in hour h.
+    `acts`: all negative acts of both sides, by (at, id).
     `messages`: (at, id, sentiment) of the newest 30 messages.
     """
 
@@ -67,7 +66,7 @@ class Signals:
     message_count: int = 0
     acts: tuple[Act, ...] = ()
     justified: int = 0
-    grievances: Grievances = field(default_factory=Grievances)
+    grievances: Grievances = Grievances()
     violations: tuple[Violation, ...] = ()
     attempts: tuple[int, ...] = ()
     messages: tuple[tuple[int, str, float | None], ...] = ()
@@ -113,7 +112,7 @@ def count(interactions: Iterable[Interaction], presence: frozenset[Kind] = PRESE
 def _days(present: Iterable[Interaction], blamed: Iterable[Act]) -> tuple[Day, ...]:
     by_date = {date: _present_day(date, list(group)) for date, group in groupby(present, lambda each: each.at // DAY)}
     for date, bad in _bad_by_date(blamed).items():
-        by_date[date] = replace(by_date.get(date, Day(date)), bad=bad)
+        by_date[date] = by_date.get(date, Day(date))._replace(bad=bad)
     return tuple(by_date[date] for date in sorted(by_date))
 
 
@@ -138,11 +137,11 @@ def record(signals: Signals, interaction: Interaction) -> Signals:
     """The signals with one more interaction, early or late, that repeats none (see `interaction.arrival`)."""
     latest = interaction.at if signals.latest is None else max(signals.latest, interaction.at)
     if interaction.kind is Kind.VIOLATION:
-        return replace(signals, latest=latest, violations=_added(signals.violations, _violation(interaction)))
+        return signals._replace(latest=latest, violations=_added(signals.violations, _violation(interaction)))
     if interaction.kind is Kind.RESTRICTED_TOOL_ATTEMPT:
-        return replace(signals, latest=latest, attempts=_added(signals.attempts, interaction.at))
+        return signals._replace(latest=latest, attempts=_added(signals.attempts, interaction.at))
     counted = _counted(signals, interaction) if interaction.by is By.PERSON else {}
-    signals = replace(signals, latest=latest, **counted)
+    signals = signals._replace(latest=latest, **counted)
     act = negative_act(interaction)
     return signals if act is None else _judged(signals, act)
 
@@ -153,7 +152,7 @@ def pardon(signals: Signals, violation: str, at: int) -> Signals:
         replace(each, pardoned_at=at) if each.id == violation and each.pardoned_at is None else each
         for each in signals.violations
     )
-    return replace(signals, violations=pardoned)
+    return signals._replace(violations=pardoned)
 
 
 def _violation(interaction: Interaction) -> Violation:
@@ -213,28 +212,28 @@ def _with_moment(sessions: tuple[tuple[int, int], ...], at: int) -> tuple[tuple[
 def _judged(signals: Signals, act: Act) -> Signals:
     """With a negative act of either side. A late one can change the standing of all that follow."""
     in_order = not signals.acts or signals.acts[-1] < act
-    signals = replace(signals, acts=_added(signals.acts, act))
+    signals = signals._replace(acts=_added(signals.acts, act))
     if not in_order:
         return _judged_again(signals)
     grievances, justified = signals.grievances.hear(act)
-    signals = replace(signals, grievances=grievances, justified=signals.justified + justified)
+    signals = signals._replace(grievances=grievances, justified=signals.justified + justified)
     return signals if justified else _blamed(signals, act)
 
 
 def _judged_again(signals: Signals) -> Signals:
     blamed, grievances = unjustified(signals.acts)
     bad = _bad_by_date(blamed)
-    dates = {day.date: replace(day, bad=bad.get(day.date, 0.0)) for day in signals.days}
+    dates = {day.date: day._replace(bad=bad.get(day.date, 0.0)) for day in signals.days}
     dates |= {date: Day(date, bad=bad[date]) for date in bad if date not in dates}
     days = tuple(dates[date] for date in sorted(dates) if dates[date].sessions or dates[date].bad)
-    return replace(signals, days=days, grievances=grievances, justified=len(signals.acts) - len(blamed))
+    return signals._replace(days=days, grievances=grievances, justified=len(signals.acts) - len(blamed))
 
 
 def _blamed(signals: Signals, act: Act) -> Signals:
     if not act.badness:
         return signals
     day = _day(signals, act.at // DAY)
-    return replace(signals, days=_with_day(signals, replace(day, bad=day.bad + act.badness)))
+    return signals._replace(days=_with_day(signals, day._replace(bad=day.bad + act.badness)))
 
 
 def _day(signals: Signals, date: int) -> Day:

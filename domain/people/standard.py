@@ -6,6 +6,7 @@ Beta reputation times the geometric mean of four kinds of presence, minus penalt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from domain.people import beta
@@ -147,6 +148,11 @@ def evenness(histogram: Sequence[int], mass: int, kinds: int) -> float:
 
     A peak adds no more than its share of the mass, so being always on at one hour does not hide the others.
     """
+    return _evenness(tuple(histogram), mass, kinds)
+
+
+@lru_cache(4096)  # a person's histogram changes once in an hour of presence at most
+def _evenness(histogram: tuple[int, ...], mass: int, kinds: int) -> float:
     capped = _capped(histogram, mass)
     total = math.fsum(capped)
     if not total:

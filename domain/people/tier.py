@@ -13,6 +13,8 @@ class Tier(StrEnum):
     TRUSTED = "trusted"
     INNER_CIRCLE = "inner_circle"
 
+    __hash__ = str.__hash__  # that of enumerations is far slower
+
     @property
     def rank(self) -> int:
         return _RANKS[self]
@@ -53,7 +55,7 @@ def time_gate(days: int) -> Tier:
 
 
 def lower(one: Tier, other: Tier) -> Tier:
-    return min(one, other, key=lambda tier: tier.rank)
+    return one if other.reaches(one) else other
 
 
 def next_step(tier: Tier) -> Step | None:

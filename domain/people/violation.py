@@ -9,13 +9,13 @@ from domain.people.tier import Tier
 
 
 def counting_violations(
-    violations: Iterable[Violation], now: int, constants: StandardConstants = STANDARD
+    violations: Sequence[Violation], now: int, constants: StandardConstants = STANDARD
 ) -> tuple[Violation, ...]:
     """The violations that weigh now: not pardoned, the worst per code and date, not outlived.
 
     A violation's life starts again with every later one, so that it takes quiet to outlive them.
     """
-    standing = unpardoned(violations, now)
+    standing = unpardoned(violations, now) if violations else ()
     if not standing:
         return ()
     quiet = now - max(each.at for each in standing)
@@ -41,15 +41,19 @@ def _life(violation: Violation, constants: StandardConstants) -> float:
     return next((days * DAY for below, days in constants.severity_lives if violation.severity < below), math.inf)
 
 
-def violations_until(violations: Iterable[Violation], now: int, constants: StandardConstants = STANDARD) -> int | None:
+def violations_until(violations: Sequence[Violation], now: int, constants: StandardConstants = STANDARD) -> int | None:
     """When the last violation that weighs now will be outlived (ms), if nothing is added; None without, or if never."""
+    if not violations:
+        return None
     active = counting_violations(violations, now, constants)
     life = max((_life(each, constants) for each in active), default=math.inf)
     return None if math.isinf(life) else max(each.at for each in unpardoned(violations, now)) + int(life)
 
 
-def violations_change(violations: Iterable[Violation], now: int, constants: StandardConstants = STANDARD) -> int | None:
+def violations_change(violations: Sequence[Violation], now: int, constants: StandardConstants = STANDARD) -> int | None:
     """When next (ms) a violation that weighs now will not, if nothing is added; None if that is never."""
+    if not violations:
+        return None
     standing = unpardoned(violations, now)
     pardons = [each.pardoned_at for each in standing if each.pardoned_at is not None]
     latest = max((each.at for each in standing), default=now)

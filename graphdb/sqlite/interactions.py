@@ -48,7 +48,7 @@ from graphdb.sqlite.relations import (
     make_relation,
     relation_id,
     trusted,
-    write_ledger,
+    write_ledgers,
 )
 
 BATCH = 4_000
@@ -284,7 +284,8 @@ def _of_all_observers(connection: apsw.Connection, person: PersonId, first: int,
 
 def _project(connection: apsw.Connection, held: Ledger, moment: Moment) -> TrustChange:
     held.is_owner = is_owner(connection, held.person, moment.owners)
-    return write_ledger(connection, make_relation(connection, held.pair), held, moment)
+    held.place = make_relation(connection, held.pair)
+    return write_ledgers(connection, [(held, moment)])[0]
 
 
 def _pardon(connection: apsw.Connection, held: Ledger, name: str, act: Act) -> bool:

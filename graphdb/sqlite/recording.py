@@ -3,20 +3,39 @@
 from collections.abc import Iterable, Sequence
 
 import apsw
+import orjson
 
 from domain.identity import Did
 from domain.people.interaction import Interaction, PersonId
 from graphdb.errors import DamagedRecord
-from graphdb.interactions import Recorded, RecordedBatch, RecordingBatch, TrustChange
-from graphdb.ledger import Ledger
-from graphdb.recording import FirstOutcome, Known, Plan, answers, moments, plan
+from graphdb.interactions import Recorded, RecordedBatch, RecordingBatch
+from graphdb.ledger import Added, Ledger
+from graphdb.recording import FirstOutcome, Known, Likeness, Plan, answers, moments, plan
 from graphdb.running import Pair, RunningSignals
 from graphdb.sqlite import rows
 from graphdb.sqlite.registry import kept_person
-from graphdb.sqlite.relations import add_rows, is_owner, ledger, likeness_hash, make_relation, write_ledger
+from graphdb.sqlite.relations import (
+    LEDGER,
+    add_rows,
+    is_owner,
+    ledger,
+    ledger_of,
+    likeness_hash,
+    make_relation,
+    write_ledgers,
+)
 
 _KEY = "SELECT id, person, sequence, fingerprint FROM interaction_key WHERE observer = ? AND key = ?"
-_ID = "SELECT iif(retracted_at IS NULL, at, -1), sequence FROM interaction WHERE relation = ? AND id = ?"
+# One step for all of them: each step of a statement lets another thread have the interpreter, and has to wait for it.
+_TOUCHED = (
+    f"SELECT json_group_array(json_array(j.value ->> 0, p.id, p.state, {LEDGER})) FROM json_each(?) j"
+    " CROSS JOIN person p ON p.id = j.value ->> 1"
+    " LEFT JOIN relation r ON r.observer = j.value ->> 0 AND r.person = p.id LEFT JOIN signals s ON s.relation = r.id"
+)
+_IDS = (
+    "SELECT json_group_array(json_array(i.relation, i.id, iif(i.retracted_at IS NULL, i.at, -1), i.sequence))"
+    " FROM json_each(?) j CROSS JOIN interaction i ON i.relation = j.value ->> 0 AND i.id = j.value ->> 1"
+)
 _ALIKE = (
     "SELECT at, id FROM interaction WHERE relation = ? AND likeness = ? AND retracted_at IS NULL"
     " ORDER BY at, id LIMIT 1"
@@ -30,15 +49,16 @@ def record_all(
     known = _known(connection, batches, running)
     decided = plan(batches, known)
     times = moments(batches, decided)
-    changes: dict[Pair, TrustChange] = {}
-    for moved in decided.moved:
-        moment = times[moved.pair]
+    held = [(moved, times[moved.pair]) for moved in decided.moved]
+    added: list[tuple[int, Sequence[Added]]] = []
+    for moved, moment in held:
         moved.is_owner = is_owner(connection, moved.person, moment.owners)
-        relation = make_relation(connection, moved.pair) if moved.place is None else moved.place
-        add_rows(connection, relation, moved.added)
-        changes[moved.pair] = write_ledger(connection, relation, moved, moment)
+        moved.place = make_relation(connection, moved.pair) if moved.place is None else moved.place
+        added.append((moved.place, moved.added))
+    add_rows(connection, added)
+    changes = write_ledgers(connection, held)
     _keep_keys(connection, decided)
-    return answers(decided, changes), decided.moved
+    return answers(decided, {moved.pair: each for (moved, _), each in zip(held, changes, strict=True)}), decided.moved
 
 
 def _keep_keys(connection: apsw.Connection, decided: Plan) -> None:
@@ -55,10 +75,18 @@ def _known(connection: apsw.Connection, batches: Sequence[RecordingBatch], runni
         for recording in batch.recordings:
             if recording.key is not None:
                 _know_key(connection, known, batch.observer, recording.key)
-        for given in {each.interaction.person for each in batch.recordings}:
-            _know_person(connection, known, batch.observer, given, running)
-    _know_rows(connection, known, (each.interaction for batch in batches for each in batch.recordings))
+    given = [each.interaction for batch in batches for each in batch.recordings]
+    pairs = dict.fromkeys((each.observer, each.person) for each in given)
+    for observer, person, state, *row in _all(connection, _TOUCHED, list(pairs)):
+        _know_person(connection, known, (observer, person), state, tuple(row), running)
+    _know_rows(connection, known, given)
     return known
+
+
+def _all(connection: apsw.Connection, query: str, given: Sequence[Sequence[object]]) -> list[rows.Row]:
+    """All rows of a query that takes and gives one array."""
+    ((found,),) = rows.fetch(connection, query, (orjson.dumps(given).decode(),))
+    return orjson.loads(found)  # type: ignore[no-any-return]  # arrays, as the query says
 
 
 def _know_key(connection: apsw.Connection, known: Known, observer: Did, key: str) -> None:
@@ -69,33 +97,47 @@ def _know_key(connection: apsw.Connection, known: Known, observer: Did, key: str
 
 
 def _know_person(
-    connection: apsw.Connection, known: Known, observer: Did, given: PersonId, running: RunningSignals
+    connection: apsw.Connection, known: Known, given: Pair, state: str, row: rows.Row, running: RunningSignals
 ) -> None:
-    kept = known.persons.get(given) or kept_person(connection, given)
+    """`row`: the columns LEDGER, all null where there is no relation, and of no use for somebody who was merged."""
+    observer, person = given
+    kept = person if state == "known" else kept_person(connection, person)
     if kept is None:
         return
-    known.persons[given] = kept
+    known.persons[person] = kept
     pair = (observer, kept)
-    if pair not in known.ledgers:
-        try:
+    if pair in known.ledgers:
+        return
+    try:
+        if kept != person:
             known.ledgers[pair] = ledger(connection, pair, running)
-        except DamagedRecord as exc:
-            known.ledgers[pair] = exc
+        elif row[-1] is None:
+            known.ledgers[pair] = Ledger(*pair)
+        else:
+            known.ledgers[pair] = ledger_of(connection, pair, row, running)
+    except DamagedRecord as exc:
+        known.ledgers[pair] = exc
 
 
 def _know_rows(connection: apsw.Connection, known: Known, interactions: Iterable[Interaction]) -> None:
     relations = {pair: each.place for pair, each in known.ledgers.items() if isinstance(each, Ledger)}
+    ids: list[tuple[int, str]] = []
     for each in interactions:
         person = known.persons.get(each.person)
         relation = None if person is None else relations.get((each.observer, person))
         if person is None or relation is None:
             continue
-        pair = (each.observer, person)
-        row = rows.fetch_one(connection, _ID, (relation, each.id))
-        if row is not None:
-            known.ids[(pair, each.id)] = row[0], row[1]
-        likeness = each.likeness
-        if likeness is not None and (pair, likeness) not in known.alike:
-            first = rows.fetch_one(connection, _ALIKE, (relation, likeness_hash(likeness)))
-            if first is not None:
-                known.alike[(pair, likeness)] = first[0], first[1]
+        ids.append((relation, each.id))
+        _know_alike(connection, known, (each.observer, person), relation, each.likeness)
+    pairs = {relation: pair for pair, relation in relations.items()}
+    for relation, name, at, sequence in _all(connection, _IDS, ids):
+        known.ids[(pairs[relation], name)] = at, sequence
+
+
+def _know_alike(
+    connection: apsw.Connection, known: Known, pair: Pair, relation: int, likeness: Likeness | None
+) -> None:
+    if likeness is not None and (pair, likeness) not in known.alike:
+        first = rows.fetch_one(connection, _ALIKE, (relation, likeness_hash(likeness)))
+        if first is not None:
+            known.alike[(pair, likeness)] = first[0], first[1]

@@ -29,9 +29,10 @@ INTERACTION = (
 TRUSTED = "r.observer, r.person, r.score, r.tier, r.at, r.valid_until, r.interactions, r.sequence"
 AUDIT = "number, observer, person, deed, actor, at, reason, about"
 
+LEDGER = f"{TRUSTED}, r.era, r.rows, r.override, s.sequence, s.era, r.id"
+
 _RELATION = (
-    f"SELECT {TRUSTED}, r.era, r.rows, r.override, s.sequence, s.era, r.id FROM relation r"
-    " LEFT JOIN signals s ON s.relation = r.id WHERE r.observer = ? AND r.person = ?"
+    f"SELECT {LEDGER} FROM relation r LEFT JOIN signals s ON s.relation = r.id WHERE r.observer = ? AND r.person = ?"
 )
 _ROWS = (
     f"SELECT {INTERACTION}, i.counted FROM interaction i WHERE i.relation = ? AND i.sequence > ? ORDER BY i.sequence"
@@ -40,6 +41,11 @@ _ADD = (
     "INSERT INTO interaction (relation, sequence, id, kind, done_by, at, context, source, weight, severity, code,"
     " pardoned_at, sentiment, recorded_at, counted, likeness) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_STANDS = (
+    "UPDATE relation SET sequence = ?, era = ?, rows = ?, interactions = ?, score = ?, tier = ?, at = ?,"
+    " valid_until = ? WHERE id = ?"
+)
+_SNAPSHOT = "INSERT OR REPLACE INTO signals VALUES (?, ?, ?, ?)"
 
 
 def relation_id(connection: apsw.Connection, pair: Pair) -> int | None:
@@ -68,8 +74,11 @@ def trusted(row: rows.Row) -> Trusted | None:
 def ledger(connection: apsw.Connection, pair: Pair, running: RunningSignals) -> Ledger:
     """With the signals of everything recorded. Raises `DamagedRecord`."""
     row = rows.fetch_one(connection, _RELATION, pair)
-    if row is None:
-        return Ledger(*pair)
+    return Ledger(*pair) if row is None else ledger_of(connection, pair, row, running)
+
+
+def ledger_of(connection: apsw.Connection, pair: Pair, row: rows.Row, running: RunningSignals) -> Ledger:
+    """From the columns LEDGER."""
     interactions, sequence, era, history, override, stored, stored_era, place = row[6:14]
     found = Ledger(
         *pair,
@@ -130,12 +139,12 @@ def likeness_hash(likeness: Likeness | None) -> bytes | None:
     return None if likeness is None else blake2b("\0".join(likeness).encode(), digest_size=12).digest()
 
 
-def add_rows(connection: apsw.Connection, relation: int, added: Iterable[Added]) -> None:
+def add_rows(connection: apsw.Connection, added: Iterable[tuple[int, Sequence[Added]]]) -> None:
+    """What was added to relations, each named by its id."""
     added = tuple(added)
-    for each in added:
-        if each.replaces:
-            connection.execute("DELETE FROM interaction WHERE relation = ? AND sequence = ?", (relation, each.sequence))
-    connection.executemany(_ADD, [_row(relation, each) for each in _last(added)])
+    replaced = [(relation, each.sequence) for relation, history in added for each in history if each.replaces]
+    connection.executemany("DELETE FROM interaction WHERE relation = ? AND sequence = ?", replaced)
+    connection.executemany(_ADD, [_row(relation, each) for relation, history in added for each in _last(history)])
 
 
 def _last(added: Sequence[Added]) -> Iterable[Added]:
@@ -167,31 +176,42 @@ def _row(relation: int, added: Added) -> tuple[Any, ...]:  # Any: SQLite's own t
     )
 
 
-def write_ledger(connection: apsw.Connection, relation: int, ledger: Ledger, moment: Moment) -> TrustChange:
-    """Projects the trust of a ledger and writes where it stands; its rows are written before."""
+def write_ledgers(connection: apsw.Connection, held: Sequence[tuple[Ledger, Moment]]) -> list[TrustChange]:
+    """Projects the trust of ledgers that have a place, and writes where they stand; their rows are written before."""
+    found = [_projected(connection, ledger, moment) for ledger, moment in held]
+    ledgers = [ledger for ledger, _ in held]
+    connection.executemany(_STANDS, [_standing(each, after) for each, after in zip(ledgers, found, strict=True)])
+    connection.executemany(_SNAPSHOT, [_snapshot(each) for each in ledgers if each.wants_snapshot])
+    return [
+        TrustChange(each.before, after, _log_tier(connection, each.before, after))
+        for each, after in zip(ledgers, found, strict=True)
+    ]
+
+
+def _projected(connection: apsw.Connection, ledger: Ledger, moment: Moment) -> Trusted:
     if ledger.signals is None:
         ledger.signals = recounted(ledger, _history(connection, ledger.pair))
         ledger.stored = 0
-    after = projected(ledger, moment)
-    connection.execute(
-        "UPDATE relation SET sequence = ?, era = ?, rows = ?, interactions = ?, score = ?, tier = ?, at = ?,"
-        " valid_until = ? WHERE id = ?",
-        (
-            ledger.head.sequence,
-            ledger.head.era,
-            ledger.rows,
-            ledger.interactions,
-            after.score,
-            after.tier.value,
-            after.at,
-            after.valid_until,
-            relation,
-        ),
+    return projected(ledger, moment)
+
+
+def _standing(ledger: Ledger, after: Trusted) -> tuple[Any, ...]:  # Any: SQLite's own types
+    return (
+        ledger.head.sequence,
+        ledger.head.era,
+        ledger.rows,
+        ledger.interactions,
+        after.score,
+        after.tier.value,
+        after.at,
+        after.valid_until,
+        ledger.place,
     )
-    if ledger.wants_snapshot:
-        stored = (relation, ledger.head.sequence, ledger.head.era, signals_bytes(ledger.signals))
-        connection.execute("INSERT OR REPLACE INTO signals VALUES (?, ?, ?, ?)", stored)
-    return TrustChange(ledger.before, after, _log_tier(connection, ledger.before, after))
+
+
+def _snapshot(ledger: Ledger) -> tuple[Any, ...]:  # Any: SQLite's own types
+    assert ledger.signals is not None, "signals are counted when trust is projected"
+    return ledger.place, ledger.head.sequence, ledger.head.era, signals_bytes(ledger.signals)
 
 
 def _log_tier(connection: apsw.Connection, before: Trusted | None, after: Trusted) -> int | None:

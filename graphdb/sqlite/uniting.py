@@ -106,7 +106,7 @@ def split(connection: apsw.Connection, person: PersonId, split_off: PersonId) ->
         taken = taken_along(history(connection, (observer, person)), split_off)
         if taken:
             into = make_relation(connection, (observer, split_off))
-            add_rows(connection, into, taken)
+            add_rows(connection, [(into, taken)])
             settle(connection, into)
             connection.execute(_UPSET, (into,))
 
@@ -170,6 +170,6 @@ def restore(connection: apsw.Connection, person: PersonId, identity: Identity, n
         if rows.fetch(connection, "SELECT 1 FROM interaction WHERE relation = ? AND id = ?", (relation, violation.id)):
             continue
         ((sequence, *_),) = rows.fetch(connection, _STATE, (relation,))
-        add_rows(connection, relation, [Added(violation, sequence + 1, now, counted=True)])
+        add_rows(connection, [(relation, [Added(violation, sequence + 1, now, counted=True)])])
         settle(connection, relation)
         connection.execute(_UPSET, (relation,))

@@ -1,7 +1,7 @@
 """What the fields of the sandbox section do. A run belongs to the agent of the token, and nobody else sees it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -19,9 +19,10 @@ from domain.sandbox.study.comparing import Outcome, Runs, compared, conditions_o
 from domain.sandbox.yaml_text import Data
 from graphdb.page import Page
 from graphdb.runs import OPEN, RunKind, RunState, StoredResult, StoredRun
-from resolvers.context import Context, Sandbox
+from resolvers.context import Context
 from resolvers.errors import InvalidArgument, InvalidCursor, UnknownRun, UnknownScenario
 from resolvers.paging import decode, page_size
+from resolvers.sandbox.own import owned, place, processes, require_watch, watched
 from resolvers.sandbox.seats import AskedSeat, seating
 from resolvers.streams import guarded
 
@@ -166,33 +167,21 @@ async def every_result(context: Context, stored: StoredRun) -> list[StoredResult
 async def results(context: Context, run_id: str, first: int | None, after: int | None) -> tuple[StoredResult, ...]:
     """Of a run or sweep that was shown to be the agent's."""
     size = page_size(first, context.services.limits.page)
-    return await context.services.store.runs.results(run_id, _place(after), size)
+    return await context.services.store.runs.results(run_id, place(after), size)
 
 
 async def epochs(context: Context, run_id: str, after: int | None) -> AsyncGenerator[StoredResult, None]:
     """Those after the number given, then whatever comes; ends when the run is over."""
-    _watch(context)
+    require_watch(context)
     await _mine(context, run_id)
-    found = _follow_epochs(context, run_id, _place(after))
-    async with aclosing(guarded(context, found, lambda: _watch(context))) as checked:
+    found = _follow_epochs(context, run_id, place(after))
+    async with aclosing(guarded(context, found, lambda: require_watch(context))) as checked:
         async for epoch in checked:
             yield epoch
 
 
 def progress(context: Context, run_id: str, after: int | None) -> AsyncGenerator[StoredRun, None]:
     return watched(context, lambda: _mine(context, run_id), after)
-
-
-async def watched(
-    context: Context, look: Callable[[], Awaitable[StoredRun]], after: int | None
-) -> AsyncGenerator[StoredRun, None]:
-    """How it stands, now and whenever that changes; after a number only once more is over. Ends when all is."""
-    _watch(context)
-    known = None if after is None else _place(after)
-    await look()
-    async with aclosing(guarded(context, _changes(context, look, known), lambda: _watch(context))) as checked:
-        async for each in checked:
-            yield each
 
 
 def scenario_of_run(stored: StoredRun) -> Scenario:
@@ -215,38 +204,11 @@ async def _follow_epochs(context: Context, run_id: str, place: int) -> AsyncIter
         await bus.grown(generation)
 
 
-async def _changes(
-    context: Context, look: Callable[[], Awaitable[StoredRun]], known: int | None
-) -> AsyncIterator[StoredRun]:
-    """`known` is the last epoch or row that whoever asks has."""
-    bus, told = context.services.bus, None
-    while True:
-        generation = bus.generation
-        found = await look()
-        over = found.state not in OPEN
-        if found != told and (over or known is None or found.settled - 1 > known):
-            yield found
-            told = found
-        if over:
-            return
-        await bus.grown(generation)
-
-
-def _watch(context: Context) -> None:
-    context.require(Domain.SANDBOX, "SUBSCRIBE")
-
-
 async def _mine(context: Context, run_id: str) -> StoredRun:
     found = await owned(context, run_id, RunKind.RUN)
     if found is None:
         raise UnknownRun(run_id)
     return found
-
-
-async def owned(context: Context, run_id: str, kind: RunKind) -> StoredRun | None:
-    """None too where it is another agent's, or of another kind."""
-    found = await context.services.store.runs.run(run_id)
-    return found if found is not None and (found.owner, found.kind) == (context.me, kind) else None
 
 
 def read(context: Context, asked: Asked) -> Scenario:
@@ -264,14 +226,3 @@ def seed_of(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or len(text) > 20:
         raise InvalidArgument("seed", "a whole number from 0 to 2^64 - 1, in decimal", text)
     return int(text)
-
-
-def _place(after: int | None) -> int:
-    if after is not None and after < 0:
-        raise InvalidCursor("after", "the number of an epoch or a row", after)
-    return -1 if after is None else after
-
-
-def processes(context: Context) -> Sandbox:
-    assert context.services.sandbox is not None
-    return context.services.sandbox

@@ -14,8 +14,9 @@ from domain.capabilities import Domain
 from domain.sandbox.seats.action import Action
 from domain.sandbox.seats.seating import TIME_OUT, Seat, Seating, seating_of
 from graphdb.runs import OPEN, RunKind, StoredRun
-from resolvers.context import Context, OpenTurn, Seats
+from resolvers.context import Context, OpenTurn
 from resolvers.errors import NotYourSeat, UnknownRun, UnknownSeat
+from resolvers.sandbox.own import processes, require_watch
 from resolvers.streams import guarded
 
 SALT_BYTES = 16
@@ -43,10 +44,10 @@ def seating_of_run(run: StoredRun) -> Seating | None:
 
 async def observe(context: Context, run_id: str, agent: str) -> AsyncGenerator[OpenTurn, None]:
     """Every turn that the seat is waited for, the present one first; ends with the run."""
-    _watch(context)
+    require_watch(context)
     await _held(context, run_id, agent)
     found = _follow(context, run_id, agent)
-    async with aclosing(guarded(context, found, lambda: _watch(context))) as checked:
+    async with aclosing(guarded(context, found, lambda: require_watch(context))) as checked:
         async for asked in checked:
             yield asked
 
@@ -55,7 +56,7 @@ async def act(context: Context, run_id: str, agent: str, turn: int, action: Acti
     """Raises `NotYourTurn`, `AlreadyActed` or `ImpossibleAction`."""
     context.require(Domain.SANDBOX, "UPDATE")
     await _held(context, run_id, agent)
-    _seats(context).act(run_id, agent, turn, action)
+    processes(context).seats.act(run_id, agent, turn, action)
 
 
 async def _follow(context: Context, run_id: str, agent: str) -> AsyncIterator[OpenTurn]:
@@ -63,7 +64,7 @@ async def _follow(context: Context, run_id: str, agent: str) -> AsyncIterator[Op
     while True:
         generation = bus.generation
         run = await _held(context, run_id, agent)
-        asked = _seats(context).asked(run_id, agent)
+        asked = processes(context).seats.asked(run_id, agent)
         if asked is not None and asked.seen.turn > told:
             yield asked
             told = asked.seen.turn
@@ -92,12 +93,3 @@ async def _known(context: Context, run_id: str) -> StoredRun:
         if run.owner == context.me or (there is not None and there.held_by(context.me)):
             return run
     raise UnknownRun(run_id)
-
-
-def _watch(context: Context) -> None:
-    context.require(Domain.SANDBOX, "SUBSCRIBE")
-
-
-def _seats(context: Context) -> Seats:
-    assert context.services.sandbox is not None
-    return context.services.sandbox.seats

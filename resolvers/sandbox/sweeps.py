@@ -18,16 +18,8 @@ from graphdb.runs import RunKind, RunState, StoredRun
 from resolvers.context import Context
 from resolvers.errors import InvalidArgument, UnknownSweep
 from resolvers.paging import decode, page_size
-from resolvers.sandbox.runs import (
-    Asked,
-    check_comparison,
-    every_result,
-    owned,
-    processes,
-    read,
-    results,
-    watched,
-)
+from resolvers.sandbox.own import owned, processes, watched
+from resolvers.sandbox.runs import Asked, check_comparison, every_result, read, results
 
 MOST_OUTCOMES = 2_000
 """Figures of conditions in one answer."""

@@ -7,6 +7,7 @@ import pytest
 
 from domain.canonical import canonical
 from domain.people.person import parse_platform_id
+from graphdb.errors import StoreUnavailable
 from server.schema import ChorusSchema
 from tests.alliance.observers import EXPORT, IGNORE, IMPORT, UNIGNORE, Observers, at
 from tests.servers import Json
@@ -93,6 +94,27 @@ async def test_one_bad_row_is_told_and_costs_no_other(observers: Observers, else
         "NOT_YOUR_HISTORY",
         "UNKNOWN_PERSON",
     ]
+
+
+@pytest.mark.parametrize(("part", "call"), [("people", "meet"), ("interactions", "record"), ("alliances", "mark")])
+async def test_a_store_that_goes_away_is_no_problem_of_a_row(
+    observers: Observers, elsewhere: Observers, monkeypatch: pytest.MonkeyPatch, part: str, call: str
+) -> None:
+    """The request is refused as a whole, and sent again it brings what is missing."""
+    data = await exported(observers, await furnished(observers))
+    bot = await elsewhere.society.own_key(KEYS)
+    elsewhere.day(1)
+
+    async def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("the embedded database: disk I/O error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(getattr(elsewhere.society.services.store, part), call, away)
+        refusal = await elsewhere.refusal(IMPORT, {"d": data}, bot)
+    await elsewhere.ask(IMPORT, {"d": data}, bot)
+
+    assert refusal["code"] == "STORE_UNAVAILABLE"
+    assert canonical(await exported(elsewhere, bot)) == canonical(data)
 
 
 def known_as(name: str, *accounts: str, dids: tuple[str, ...] = ()) -> Json:

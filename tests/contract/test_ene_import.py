@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from domain.identity import Did
@@ -10,6 +11,7 @@ from domain.people.ene_workspace import read_workspace
 from domain.people.interaction import Kind
 from domain.people.person import parse_platform_id
 from domain.people.workspace import Handling
+from graphdb.errors import StoreUnavailable
 from graphdb.store import Store
 from resolvers.context import Observatory
 from resolvers.people.importing import Imported, Importer
@@ -36,6 +38,28 @@ def ann_and_bob() -> dict[str, bytes]:
 
 async def imported(store: Store, content: dict[str, bytes]) -> Imported:
     return await Importer(Observatory(store, lambda: NOW), ME).take(read_workspace(None, content, NOW))
+
+
+@pytest.mark.parametrize(
+    ("part", "call"), [("people", "meet"), ("interactions", "record"), ("social_graph", "connect")]
+)
+async def test_a_store_that_goes_away_ends_the_import_and_it_can_be_repeated(
+    store: Store, monkeypatch: pytest.MonkeyPatch, part: str, call: str
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("it did not answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(getattr(store, part), call, away)
+        with pytest.raises(StoreUnavailable):
+            await imported(store, ann_and_bob())
+    done = await imported(store, ann_and_bob())
+
+    assert Handling.REFUSED not in {each.handling for each in done.findings}
+    (ann,) = await store.people.by_platform_ids([parse_platform_id("telegram:1")])
+    assert ann is not None
+    assert [str(each.id) for each in ann.person.identities] == ["discord:1", "telegram:1"]
+    assert len((await store.social_graph.connections(ME, ann.person.id, 10, None)).items) == 1
 
 
 async def test_people_arrive_with_all_that_has_a_date(store: Store) -> None:
