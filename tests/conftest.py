@@ -41,9 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _turn(item: pytest.Item) -> int:
     if item.nodeid.startswith("tests/faults/"):
         return 0
-    return 1 if _ON_NEO4J.search(item.nodeid) else 2
+    if item.nodeid.startswith(_WIPING):
+        return 1
+    return 2 if _ON_NEO4J.search(item.nodeid) else 3
 
 
+_WIPING = ("tests/graphdb/test_local_neo4j.py", "tests/graphdb/test_plans.py")
+"""They take a shared Neo4j's schema away, and with it every plan: before the others, nothing is lost."""
 _ON_NEO4J = re.compile("neo4j|^tests/graphdb/")
 
 

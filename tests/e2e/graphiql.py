@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
 
 from tests.e2e import needs
 
@@ -38,18 +38,29 @@ Json: TypeAlias = dict[str, Any]  # Any: a GraphQL response, whose shape is the 
 
 
 @asynccontextmanager
-async def open_graphiql(url: str, *, color_scheme: Literal["light", "dark"] = "light") -> AsyncIterator["GraphiQL"]:
-    """The page at `url` in a browser of its own, ready to run operations."""
+async def chromium() -> AsyncIterator[Browser]:
+    """A real browser, for one page after the other."""
     executable = needs.chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_ARGS))
         try:
-            context = await browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=color_scheme)
-            graphiql = GraphiQL(context, await context.new_page(), url)
-            await graphiql.load()
-            yield graphiql
+            yield browser
         finally:
             await browser.close()
+
+
+@asynccontextmanager
+async def open_graphiql(
+    browser: Browser, url: str, *, color_scheme: Literal["light", "dark"] = "light"
+) -> AsyncIterator["GraphiQL"]:
+    """The page at `url`, ready to run operations; the browser has kept nothing of pages before."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=color_scheme)
+    try:
+        graphiql = GraphiQL(context, await context.new_page(), url)
+        await graphiql.load()
+        yield graphiql
+    finally:
+        await context.close()
 
 
 class GraphiQL:

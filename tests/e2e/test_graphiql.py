@@ -4,10 +4,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from tests.e2e import needs
 from tests.e2e.graphiql import open_graphiql
 from tests.servers import Chorus, chorus
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GENERATE = 'mutation Generate { agentGenerate(passphrase: "a long one") { did isUnlocked } }'
 FOUND = 'mutation Found { soCreate(socialOrganism: {name: "Garden club"}) }'
@@ -21,15 +25,15 @@ LOG = "subscription Log($after: String) { soEvents(after: $after) { cursor entry
 LINK = '{"source": "ad4m://self", "predicate": "sioc://likes", "target": "literal://string:roses"}'
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def server(tmp_path: Path) -> AsyncIterator[Chorus]:
     needs.web_bundle()
     async with chorus(tmp_path) as running:
         yield running
 
 
-async def test_a_newcomer_founds_an_organism_speaks_and_watches(server: Chorus) -> None:
-    async with open_graphiql(server.url) as page:
+async def test_a_newcomer_founds_an_organism_speaks_and_watches(server: Chorus, browser: Browser) -> None:
+    async with open_graphiql(browser, server.url) as page:
         made = await page.run(GENERATE)
         uri = (await page.run(FOUND))["data"]["soCreate"]
         spoken = await page.run(SPEAK, {"uri": uri, "content": LINK})
@@ -42,10 +46,10 @@ async def test_a_newcomer_founds_an_organism_speaks_and_watches(server: Chorus) 
         assert page.problems == []
 
 
-async def test_an_event_arrives_while_the_page_watches(server: Chorus) -> None:
+async def test_an_event_arrives_while_the_page_watches(server: Chorus, browser: Browser) -> None:
     await server.ask(GENERATE)
     uri = (await server.ask(FOUND))["soCreate"]
-    async with open_graphiql(server.url) as page:
+    async with open_graphiql(browser, server.url) as page:
         first = await page.run(LOG, {"after": "0"})
         assert first["data"]["soEvents"]["entry"]["event"] == "Founded"
 
@@ -54,8 +58,8 @@ async def test_an_event_arrives_while_the_page_watches(server: Chorus) -> None:
         assert (await page.next_result())["data"]["soEvents"]["entry"]["event"] == "NewExpression"
 
 
-async def test_the_examples_are_there(server: Chorus) -> None:
-    async with open_graphiql(server.url) as page:
+async def test_the_examples_are_there(server: Chorus, browser: Browser) -> None:
+    async with open_graphiql(browser, server.url) as page:
         assert len(await page.tab_names()) >= 2
 
         await page.open_tab((await page.tab_names())[0])

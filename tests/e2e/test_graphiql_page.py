@@ -3,11 +3,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from tests.e2e import needs
 from tests.e2e.choir import POLICY, Choir, choir_server
 from tests.e2e.graphiql import GraphiQL, open_graphiql
 from tests.e2e.test_documents import DOCUMENTS, name
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WHO_AM_I = "query Who { whoAmI }"
 SING = "mutation Sing($title: String!) { sing(title: $title) }"
@@ -25,9 +29,9 @@ def choir() -> Choir:
     return Choir()
 
 
-@pytest.fixture
-async def page(choir: Choir) -> AsyncIterator[GraphiQL]:
-    async with choir_server(choir) as url, open_graphiql(url) as page:
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(choir: Choir, browser: Browser) -> AsyncIterator[GraphiQL]:
+    async with choir_server(choir) as url, open_graphiql(browser, url) as page:
         yield page
 
 
@@ -146,7 +150,7 @@ async def test_the_page_keeps_to_its_policy_and_asks_no_other_host(page: GraphiQ
     assert page.problems == []
 
 
-def test_the_readme_states_the_policy() -> None:
+async def test_the_readme_states_the_policy() -> None:
     readme = (needs.WEB_BUNDLE.parent / "README.md").read_text(encoding="utf-8")
 
     assert POLICY in " ".join(readme.split())

@@ -31,7 +31,7 @@ class Refused(Exception):
 
 
 async def back_off() -> None:
-    """As any client does that was told that the store is away: asking on and on would only hold up its return."""
+    """As any client does that has to ask again: asking on and on would only hold up what it waits for."""
     await asyncio.sleep(BACK_OFF_SECONDS)
 
 

@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.faults import documents
-from tests.faults.line import Json, Line
+from tests.faults.line import Json, Line, back_off
 from tests.faults.process import ServerProcess, serving
 
 SOCKETS = 200
@@ -117,7 +117,7 @@ async def _only_one_socket(server: ServerProcess) -> None:
     """Returns once the server has let all others go."""
     async with asyncio.timeout(60), httpx.AsyncClient(base_url=server.url) as client:
         while "chorus_sockets 1.0" not in (await client.get("/metrics")).text:
-            pass
+            await back_off()
 
 
 async def test_a_subscriber_that_answers_no_ping_is_let_go(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -43,13 +42,6 @@ def is_alive(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-@pytest.fixture
-def server() -> Iterator[LocalNeo4j]:
-    with closing(short_lived()) as server:
-        start(server)
-        yield server
 
 
 async def test_a_server_answers_a_routing_driver(empty_neo4j: LocalNeo4j) -> None:
@@ -94,7 +86,7 @@ def test_wiping_removes_data_constraints_and_indexes(empty_neo4j: LocalNeo4j) ->
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_killed_server_comes_back_with_what_was_committed(version: str) -> None:
+def test_a_killed_server_comes_back_with_what_was_committed_and_leaves_nothing(version: str) -> None:
     with closing(short_lived(version)) as server:
         start(server)
         port, first = server.port, server.pid
@@ -108,6 +100,11 @@ def test_a_killed_server_comes_back_with_what_was_committed(version: str) -> Non
         assert server.pid != first
         assert server.port == port
         assert query(server, "MATCH (n:Kept) RETURN n.name") == ["before the crash"]
+        home, group = server.home, group_of(server.pid)
+
+    assert len(group) == 2
+    assert not any(psutil.pid_exists(each.pid) for each in group)
+    assert not home.exists()
 
 
 def test_named_data_and_password_outlive_the_server(tmp_path: Path) -> None:
@@ -123,16 +120,6 @@ def test_named_data_and_password_outlive_the_server(tmp_path: Path) -> None:
             pytest.raises(AuthError),
         ):
             intruder.verify_connectivity()
-
-
-def test_nothing_is_left_after_close(server: LocalNeo4j) -> None:
-    home, group = server.home, group_of(server.pid)
-
-    server.close()
-
-    assert len(group) == 2
-    assert not any(psutil.pid_exists(each.pid) for each in group)
-    assert not home.exists()
 
 
 PARENT = """
