@@ -53,6 +53,7 @@ class Database:
         self._driver = driver
         self._name = name
         self._away_until = 0.0
+        self._running: set[asyncio.Task[Any]] = set()  # Any: each answers with something of its own
 
     @classmethod
     def connect(cls, uri: str, user: str | None, password: str | None, name: str) -> "Database":
@@ -71,6 +72,9 @@ class Database:
         return cls(driver, name)
 
     async def close(self) -> None:
+        """Waits for what runs."""
+        if self._running:
+            await asyncio.wait(self._running)
         await self._driver.close()
 
     async def read(self, query: str, /, **values: object) -> Row:
@@ -116,8 +120,16 @@ class Database:
     async def _retried(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         """Again after what passes: a lost connection, a deadlock, a COMMIT whose answer got lost.
 
-        Once somebody has waited in vain, others need not: they may be many, and wait for one another.
+        It ends also where nobody waits for it any more, such as a subscriber that left: the driver would throw its
+        connection away, and leave the socket of one that is being opened to the collector of garbage.
         """
+        running = asyncio.create_task(self._attempts(attempt))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return await asyncio.shield(running)
+
+    async def _attempts(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Once somebody has waited in vain, others need not: they may be many, and wait for one another."""
         if time.monotonic() < self._away_until:
             raise StoreUnavailable("Neo4j: it did not answer a moment ago")
         give_up = time.monotonic() + RETRY_SECONDS
