@@ -36,10 +36,19 @@ def test_a_mistyped_command_is_told_with_what_was_meant() -> None:
 
 
 def test_a_command_imports_no_part_of_the_server_that_it_does_not_need() -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", RUN, "dna", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    imported = _imported("dna", "--help")
 
-    imported = set(run.stdout.split())
     assert "server.dna.lint" in imported
     assert not imported & {"strawberry", "uvicorn", "mcp", "numpy", "neo4j"}
+
+
+def test_a_server_imports_the_model_context_protocol_only_for_whoever_asks_for_it() -> None:
+    imported = _imported("serve", "--help")
+
+    assert "server.mcp.endpoint" in imported
+    assert "mcp" not in imported
+
+
+def _imported(*words: str) -> set[str]:
+    run = subprocess.run([sys.executable, "-c", RUN, *words], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
