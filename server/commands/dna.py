@@ -174,7 +174,7 @@ def _facts(program: Program, file: Path | None) -> tuple[Fact, ...]:
     try:
         given = json.loads(file.read_text(encoding="utf8"))
         return tuple(_fact(program, each) for each in given)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         typer.echo(f"{file}: expected a JSON list of facts, each a list of its name and arguments: {error}", err=True)
         raise typer.Exit(2) from error
 

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from domain.sandbox.scenario import Scenario
-from domain.sandbox.study.design import Axis, InvalidSweep, Span, Sweep, grid, scattered, sweep_of
+from domain.sandbox.study.design import Axis, InvalidSweep, Sweep, axis, grid, scattered, sweep_of
 from domain.sandbox.study.work import NAMED, Row
 from domain.sandbox.yaml_text import parse_yaml
 from server.sandbox import results, telling
@@ -89,7 +89,7 @@ def _axis(text: str) -> tuple[str, Axis]:
     if dots:
         ends = parse_yaml(f"[{low}, {high}]").data
         if isinstance(ends, list) and len(ends) == 2 and all(type(end) in (int, float) for end in ends):
-            return name, Span(*ends)  # type: ignore[arg-type]  # numbers
+            return name, axis(None, *ends)
         raise InvalidSweep(f"{values} is not a span of numbers, such as 0..0.5")
     listed = parse_yaml(f"[{values}]").data
     return name, tuple(listed) if isinstance(listed, list) else ()
