@@ -70,7 +70,7 @@ def sweep(
     """Run a scenario under several settings and compare them. The same command again goes on where it was stopped."""
     with told_errors():
         base = load(scenario, with_lengths(settings, seed, epochs, steps))
-        planned = _planned(base, dict(map(_axis, vary)), design, conditions, runs, not independent)
+        planned = _planned(base, _axes(vary), design, conditions, runs, not independent)
         path = fresh(folder, results_file)
         out.print(opening(planned), soft_wrap=True)
         kept = inside(folder, results_file + ".runs")
@@ -79,6 +79,15 @@ def sweep(
         kept.unlink()
         console.print(f"[dim]Written: {escape(str(path))}[/]", soft_wrap=True)
         results.show(results.read([path]), figures, baseline)
+
+
+def _axes(given: Sequence[str]) -> dict[str, Axis]:
+    found: dict[str, Axis] = {}
+    for name, values in map(_axis, given):
+        if name in found:
+            raise InvalidSweep(f"{name} varies once, over all its values")
+        found[name] = values
+    return found
 
 
 def _axis(text: str) -> tuple[str, Axis]:
