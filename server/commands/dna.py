@@ -90,9 +90,10 @@ def _record(found: Evaluation) -> dict[str, object]:
 
 @app.command("repl")
 def repl_file(file: ProgramFile, facts: FactsFile = None) -> None:
-    """Ask a program goal after goal, with bindings and reasons."""
+    """Ask a program goal after goal, with bindings and reasons; engine, program and facts stay the same for all."""
     with _opened(file, facts) as (engine, program, known):
         typer.echo(HELP)
+        typer.echo(f"engine {engine.hash}\ndna {program.dna_hash}\nfacts {program.facts_hash(known)}")
         for line in _lines():
             if line == ":quit":
                 return

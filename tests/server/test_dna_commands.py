@@ -110,6 +110,8 @@ def test_repl_answers_and_explains(program: Path, facts: Path) -> None:
     assert '["so_vouch", "n", "a", 1]' in done.stdout
     assert done.stdout.count(":why PREDICATE SUBJECT") == 2
     assert "Y = " not in done.stdout
+    record = json.loads(chorus("eval", program, "--facts", facts, "--query", "true").stdout)
+    assert [f"{name} {record[name]}" for name in ("engine", "dna", "facts")] == done.stdout.splitlines()[1:4]
 
 
 @pytest.mark.parametrize(
