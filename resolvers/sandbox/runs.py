@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 
 import orjson
 
@@ -60,13 +61,19 @@ class Asked:
 
 def scenarios(context: Context) -> list[Shipped]:
     """Anybody may read them: they come with the source."""
-    return [Shipped(text, read_scenario(text)) for text in processes(context).shipped.values()]
+    return [_shipped(text) for text in processes(context).shipped.values()]
 
 
 def scenario(context: Context, name: str) -> Shipped:
     text = processes(context).shipped.get(name)
     if text is None:
         raise UnknownScenario(name)
+    return _shipped(text)
+
+
+@cache
+def _shipped(text: str) -> Shipped:
+    """Read once: whoever asks for all of them, and need not sign in, would keep the event loop for long."""
     return Shipped(text, read_scenario(text))
 
 
@@ -92,7 +99,7 @@ async def start(
 async def what_if(context: Context, run_id: str, epoch: int, changes: Mapping[str, Data]) -> StoredRun:
     """A new run with the same seed that follows other rules from an epoch on."""
     context.require(Domain.SANDBOX, "CREATE")
-    header = header_of(orjson.loads((await _mine(context, run_id)).header))
+    header = await _header(await _mine(context, run_id))
     if header.branch is not None:
         raise InvalidArgument("run", "a run that is no what-if itself", run_id)
     if header.seating is not None:
@@ -135,7 +142,7 @@ async def compare(context: Context, run_ids: Sequence[str], figures: Sequence[st
     runs_ = [await _complete(context, run_id) for run_id in dict.fromkeys(run_ids)]
     conditions = conditions_of(runs_)
     check_comparison(conditions, figures, baseline)
-    return compared(conditions, figures, baseline)
+    return await asyncio.to_thread(compared, conditions, figures, baseline)
 
 
 def check_comparison(conditions: Sequence[Runs], figures: Sequence[str], baseline: int) -> None:
@@ -152,9 +159,12 @@ async def _complete(context: Context, run_id: str) -> tuple[Header, Figures]:
     stored = await _mine(context, run_id)
     if stored.state is not RunState.COMPLETE:
         raise InvalidArgument("runs", "complete runs", run_id)
-    header = header_of(orjson.loads(stored.header))
-    found = await every_result(context, stored)
-    return header, run_figures([read_metrics(header, orjson.loads(each.text)) for each in found])
+    header, found = await _header(stored), await every_result(context, stored)
+    return header, await asyncio.to_thread(_figures, header, found)
+
+
+def _figures(header: Header, found: Sequence[StoredResult]) -> Figures:
+    return run_figures([read_metrics(header, orjson.loads(each.text)) for each in found])
 
 
 async def every_result(context: Context, stored: StoredRun) -> list[StoredResult]:
@@ -184,8 +194,13 @@ def progress(context: Context, run_id: str, after: int | None) -> AsyncGenerator
     return watched(context, lambda: _mine(context, run_id), after)
 
 
-def scenario_of_run(stored: StoredRun) -> Scenario:
-    return header_of(orjson.loads(stored.header)).scenario
+async def scenario_of_run(stored: StoredRun) -> Scenario:
+    return (await _header(stored)).scenario
+
+
+async def _header(stored: StoredRun) -> Header:
+    """In a thread: it may be of hundreds of agents, and a page has a hundred runs."""
+    return await asyncio.to_thread(lambda: header_of(orjson.loads(stored.header)))
 
 
 async def _follow_epochs(context: Context, run_id: str, place: int) -> AsyncIterator[StoredResult]:

@@ -8,7 +8,7 @@ import orjson
 
 from domain.capabilities import Domain
 from domain.sandbox.ablation import WORLDS, Finding, findings
-from domain.sandbox.study.comparing import Outcome, Runs, compared, runs_of, usual
+from domain.sandbox.study.comparing import Label, Outcome, Runs, compared, runs_of, usual
 from domain.sandbox.study.design import Axis, axis
 from domain.sandbox.study.plan import Plan, ablating, designed, plan_of
 from domain.sandbox.study.work import Row
@@ -80,8 +80,13 @@ def progress(context: Context, sweep_id: str, after: int | None) -> AsyncGenerat
     return watched(context, lambda: _mine(context, sweep_id), after)
 
 
-def plan_of_sweep(stored: StoredRun) -> Plan:
-    return plan_of(stored.header)
+async def plan_of_sweep(stored: StoredRun) -> Plan:
+    """In a thread: its scenario may be of hundreds of agents."""
+    return await asyncio.to_thread(plan_of, stored.header)
+
+
+async def labels_of_sweep(stored: StoredRun) -> list[Label]:
+    return await asyncio.to_thread(lambda: plan_of(stored.header).labels)
 
 
 async def rows(context: Context, stored: StoredRun, first: int | None, after: int | None) -> list[tuple[int, Row]]:
@@ -106,7 +111,7 @@ async def outcomes(
 
 async def found_by_ablation(context: Context, stored: StoredRun) -> tuple[Finding, ...] | None:
     """None for another sweep, and until it is complete."""
-    plan = plan_of_sweep(stored)
+    plan = await plan_of_sweep(stored)
     if stored.state is not RunState.COMPLETE or plan.worlds is None:
         return None
     runs = await _runs(context, stored)
@@ -117,7 +122,7 @@ async def _runs(context: Context, stored: StoredRun) -> list[Runs]:
     """By condition."""
     found = await every_result(context, stored)
     return await asyncio.to_thread(
-        lambda: runs_of(plan_of_sweep(stored).labels, (orjson.loads(each.text) for each in found))
+        lambda: runs_of(plan_of(stored.header).labels, (orjson.loads(each.text) for each in found))
     )
 
 
