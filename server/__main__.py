@@ -13,7 +13,7 @@ import uvicorn
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
-from domain.errors import DomainError
+from domain.errors import CodedError
 from graphdb.replay import Report
 from graphdb.replay import replay as rebuild
 from server.app import create_app, open_store
@@ -113,7 +113,7 @@ def mcp(
     configure(settings.log_level, settings.log_format, sys.stderr)
     try:
         asyncio.run(stdio.serve(settings, token))
-    except DomainError as refusal:
+    except CodedError as refusal:
         console.print(f"{refusal.code}: {refusal}", markup=False)
         raise typer.Exit(2) from None
 

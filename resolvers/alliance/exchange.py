@@ -16,7 +16,6 @@ from domain.people.errors import UnknownPerson
 from domain.people.interaction import PersonId, accept
 from domain.people.person import PlatformId, parse_platform_id
 from domain.people.registry import Act, Sighting
-from graphdb.errors import StoreUnavailable
 from graphdb.interactions import Recorded, Recording
 from graphdb.people import PersonRecord
 from resolvers.alliance.errors import NotYourHistory
@@ -114,8 +113,6 @@ async def import_export(context: Context, data: Json) -> Imported:
         path, row = rows.get(history.subject, ("$.histories", {}))
         try:
             await _import(services, observer, history, row, path, done)
-        except StoreUnavailable:
-            raise
         except DomainError as refusal:
             done.refuse(path, refusal)
     return done
@@ -206,8 +203,6 @@ async def _met(services: Services, observer: Did, who: _Named, new: PersonId, pa
     for each in others if met.registered else ():
         try:
             await link_account(services, person, each, Act(observer, each.at, REASON))
-        except StoreUnavailable:
-            raise
         except DomainError as refusal:
             done.refuse(f"{path}.accounts", refusal)
     return person.id
