@@ -1,11 +1,10 @@
 """`/mcp`: the tools over streamable HTTP, for whoever shows an agent's token."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from importlib import import_module
 
-from mcp.server.mcpserver import Context as Call
-from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,7 +13,6 @@ from domain.errors import DomainError
 from graphdb.errors import StoreUnavailable
 from resolvers.context import Context, Services
 from resolvers.errors import NoAgent
-from server.mcp.tools import people_server
 from server.origins import Origins
 from server.settings import Settings
 
@@ -50,27 +48,47 @@ class Endpoint:
             return _refusal(401, refusal.code, refusal.message)
 
 
+class _WhenAsked:
+    """The tools, opened by the first request: to import the protocol is a third of a server's start."""
+
+    def __init__(self, services: Services, settings: Settings) -> None:
+        self._services = services
+        self._settings = settings
+        self._opened: asyncio.Future[ASGIApp] = asyncio.get_running_loop().create_future()
+        self._serving: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve())
+        tools = await asyncio.shield(self._opened)
+        await tools(scope, receive, send)
+
+    async def close(self) -> None:
+        self._closing.set()
+        if self._serving is not None:
+            await self._serving
+
+    async def _serve(self) -> None:
+        """In a task of its own, because the protocol's own tasks end where they began."""
+        try:
+            streamable = await asyncio.to_thread(import_module, "server.mcp.streamable")
+            async with streamable.tools(self._services, self._settings) as tools:
+                self._opened.set_result(tools)
+                await self._closing.wait()
+        except Exception as exc:
+            if self._opened.done():
+                raise
+            self._opened.set_exception(exc)
+
+
 @asynccontextmanager
 async def endpoint(services: Services, settings: Settings) -> AsyncIterator[Endpoint]:
-    """Without sessions: any process answers any request."""
-
-    async def opened(call: Call[Any, Any]) -> Context:
-        request = call.request_context.request
-        assert request is not None, "over HTTP every call comes with its request"
-        let_in: Context = request.scope[CONTEXT]
-        return let_in
-
-    server = people_server(opened, services.version)
-    tools = server.streamable_http_app(
-        streamable_http_path=PATH,
-        json_response=True,
-        stateless_http=True,
-        max_request_body_size=settings.body_size,
-        # `Endpoint` has checked host and origin by the server's own settings.
-        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
-    )
-    async with server.session_manager.run():
+    tools = _WhenAsked(services, settings)
+    try:
         yield Endpoint(services, settings, tools)
+    finally:
+        await tools.close()
 
 
 async def authenticated(services: Services, headers: Headers) -> Context:

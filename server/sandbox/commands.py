@@ -28,7 +28,9 @@ from server.sandbox.running import Result, log_files, run_seeds, seeds_of
 from server.sandbox.showing import show_results, watching
 from server.sandbox.tabular import Row, write_rows
 
-app = typer.Typer(no_args_is_help=True, help="Try rules on a simulated population before a group adopts them.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Try rules on a simulated population before a group adopts them."
+)
 log_commands.add_to(app)
 sweep_commands.add_to(app)
 ablate_command.add_to(app)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from server.__main__ import GRACE_SECONDS
+from server.commands.serve import GRACE_SECONDS
 from tests.faults import documents
 from tests.faults.audit import audit
 from tests.faults.process import ServerProcess, serving

@@ -1,5 +1,6 @@
 """An agent's people as tools, with the official client over real connections."""
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -196,6 +197,16 @@ async def test_a_revoked_token_opens_nothing_more(server: Chorus) -> None:
         )
         with pytest.raises(MCPError, match="error response"):
             await ours.text("list_people")
+
+
+async def test_all_who_ask_first_at_once_are_answered(tmp_path: Path) -> None:
+    async with chorus(tmp_path / "data") as server, httpx.AsyncClient() as http:
+        await server.ask('mutation { agentGenerate(passphrase: "main") { did } }')
+        asking = [http.post(f"{server.url}/mcp", json=PING, headers=ACCEPTED) for _ in range(3)]
+        answers = await asyncio.gather(*asking)
+
+    listed = [{tool["name"] for tool in answer.json()["result"]["tools"]} for answer in answers]
+    assert listed == [TOOLS, TOOLS, TOOLS]
 
 
 class Counting:

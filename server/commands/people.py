@@ -23,15 +23,15 @@ MOST_FILES = 100_000
 
 # Without emoji, which would make a key of `did:key:`.
 console = Console(stderr=True, emoji=False)
-people_commands = typer.Typer(name="people", no_args_is_help=True, help="People and trust.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="People and trust.")
 
 
-@people_commands.callback()
+@app.callback()
 def people() -> None:
     """People and trust, without a server."""
 
 
-@people_commands.command("maintain")
+@app.command("maintain")
 def maintain_people() -> None:
     """Do the daily round now: remember today's scores, look for tiers that time has changed. Again is harmless."""
     done = asyncio.run(_maintain(Settings()))
@@ -46,7 +46,7 @@ async def _maintain(settings: Settings) -> Round:
         return await maintain(observatory)
 
 
-@people_commands.command("import-alliance")
+@app.command("import-alliance")
 def import_alliance(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An alliance_state.json.")],
     channel: Annotated[str, typer.Option(help="The platform that its user names belong to.")] = "moltbook",
@@ -81,7 +81,7 @@ async def _main_agent(store: Store) -> Did:
     raise NoAgent
 
 
-@people_commands.command("import-ene")
+@app.command("import-ene")
 def import_ene(
     folder: Annotated[
         Path, typer.Argument(help="The folder with `index.json` and `people/`.", exists=True, file_okay=False)

@@ -21,7 +21,7 @@ from server.dna.query import judge_query, solve
 
 HELP = "A goal, or :why PREDICATE SUBJECT, :facts, :quit. Facts that the program does not mention are not there."
 
-dna_commands = typer.Typer(no_args_is_help=True, help="Examine and try out Social DNA.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Examine and try out Social DNA.")
 
 ProgramFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A Prolog program.")]
 FactsFile = Annotated[
@@ -32,7 +32,7 @@ FactsFile = Annotated[
 ]
 
 
-@dna_commands.command("lint")
+@app.command("lint")
 def lint_file(
     file: ProgramFile,
     members: Annotated[int, typer.Option(min=FEWEST, max=MOST, help="Members for the capture cost.")] = 9,
@@ -63,7 +63,7 @@ def _cost(found: CaptureCost) -> Iterator[str]:
     yield from (f"  {move}" for move in found.moves)
 
 
-@dna_commands.command("eval")
+@app.command("eval")
 def evaluate_file(
     file: ProgramFile,
     query: Annotated[str, typer.Option(help='A goal: membrane("did:key:…", o).')],
@@ -88,7 +88,7 @@ def _record(found: Evaluation) -> dict[str, object]:
     }
 
 
-@dna_commands.command("repl")
+@app.command("repl")
 def repl_file(file: ProgramFile, facts: FactsFile = None) -> None:
     """Ask a program goal after goal, with bindings and reasons."""
     with _opened(file, facts) as (engine, program, known):

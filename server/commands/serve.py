@@ -1,0 +1,80 @@
+"""`chorus serve`."""
+
+import signal
+import sys
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from server.app import create_app
+from server.garbage import spare_the_collector
+from server.keepalive import SocketProtocol
+from server.logs import configure
+from server.origins import is_loopback
+from server.settings import Settings
+
+GRACE_SECONDS = 10
+
+app = typer.Typer(add_completion=False)
+console = Console(stderr=True, emoji=False)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one.")] = None,
+) -> None:
+    """Start the server, with GraphiQL at `/`."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
+    if not is_loopback(settings.host) and not settings.admin_credential:
+        console.print(
+            f"[red]Refusing to listen on {settings.host} without an admin credential.[/] Everybody who reaches the "
+            "server could act as its main agent. Set CHORUS_ADMIN_CREDENTIAL, or listen on 127.0.0.1."
+        )
+        raise typer.Exit(2)
+    configure(settings.log_level, settings.log_format)
+    _Server(_config(settings)).run()
+
+
+def _config(settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws=SocketProtocol,
+        ws_max_size=settings.body_size,
+        ws_per_message_deflate=False,
+        ws_ping_interval=settings.ping_interval,
+        ws_ping_timeout=settings.ping_interval,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, saying where it listens once it does: with port 0 nobody knows before.
+
+    Asked to stop, it ends with 0 once it has stopped; uvicorn would then let the signal end the process.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup(sockets)  # type: ignore[arg-type]  # as uvicorn passes them
+        spare_the_collector()
+        for server in self.servers:
+            for socket in server.sockets:
+                host, port = socket.getsockname()[:2]
+                name = f"[{host}]" if ":" in host else host
+                typer.echo(f"Chorus listens on http://{name}:{port}/ (GraphQL: http://{name}:{port}/graphql)")
+                sys.stdout.flush()
