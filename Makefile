@@ -7,6 +7,9 @@ WEB := client-examples/web
 TYPESCRIPT := client-examples/typescript
 NPM := npm ci --no-audit --no-fund --loglevel=error
 
+# What a target needs is installed side by side: most of it is waiting for a network.
+MAKEFLAGS += --jobs=3
+
 .PHONY: serve test check schema bench soak neo4j format lock web examples dna-engine
 
 $(INSTALLED): requirements.lock pyproject.toml

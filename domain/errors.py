@@ -1,15 +1,16 @@
-"""Everything that the domain refuses, and why.
+"""Everything that is answered with a code: what the domain refuses, and why.
 
-    DomainError
-    ├── InvalidShape            a JSON value that is not what its place asks for; never raised itself
-    │   ├── InvalidJson         the text is not strict JSON
-    │   ├── InvalidStatement    an organism statement
-    │   ├── InvalidHead         a signed log head
-    │   └── InvalidExpression   an AD4M expression or link
-    ├── InvalidDid
-    ├── InvalidSignature
-    ├── InvalidTimestamp
-    └── InvalidUrl
+    CodedError                      never raised itself; besides refusals only the store's outage
+    └── DomainError
+        ├── InvalidShape            a JSON value that is not what its place asks for; never raised itself
+        │   ├── InvalidJson         the text is not strict JSON
+        │   ├── InvalidStatement    an organism statement
+        │   ├── InvalidHead         a signed log head
+        │   └── InvalidExpression   an AD4M expression or link
+        ├── InvalidDid
+        ├── InvalidSignature
+        ├── InvalidTimestamp
+        └── InvalidUrl
 
 Each class carries a stable `code`, which clients see as `extensions.code`, and `facts`, which are JSON.
 """
@@ -28,15 +29,21 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
-class DomainError(Exception):
-    """Something that the rules refuse."""
+class CodedError(Exception):
+    """Something that clients are told as it is, with a code that stays the same."""
 
-    code: ClassVar[str] = "DOMAIN_ERROR"
+    code: ClassVar[str] = "CODED_ERROR"
 
     def __init__(self, message: str, **facts: object) -> None:
         super().__init__(message)
         self.message = message
         self.facts: dict[str, object] = facts
+
+
+class DomainError(CodedError):
+    """Something that the rules refuse."""
+
+    code = "DOMAIN_ERROR"
 
 
 class InvalidShape(DomainError):

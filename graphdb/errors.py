@@ -1,10 +1,13 @@
 """What the graph database may answer besides data."""
 
-from domain.errors import DomainError
+from domain.errors import CodedError, DomainError
 
 
-class StoreUnavailable(DomainError):
-    """The database cannot be reached or cannot write; nothing was acknowledged, and a retry is safe."""
+class StoreUnavailable(CodedError):
+    """The database cannot be reached or cannot write; nothing was acknowledged, and a retry is safe.
+
+    It is no refusal: whoever passes over what the rules refuse stops at this.
+    """
 
     code = "STORE_UNAVAILABLE"
 

@@ -26,11 +26,20 @@ class Threads:
         self._prepare = prepare
         self._closing = threading.Lock()
         self._closed = False
+        self._given = 0
+        self._ended = [0] * count
+        """Of each thread, which alone writes its number: counting so takes no lock."""
         self._threads = [
-            threading.Thread(target=self._work, name=f"{name}_{number}", daemon=True) for number in range(count)
+            threading.Thread(target=self._work, args=(number,), name=f"{name}_{number}", daemon=True)
+            for number in range(count)
         ]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def unfinished(self) -> int:
+        """How many were given that run or wait. Who is cancelled counts until a thread is done with the work."""
+        return self._given - sum(self._ended)
 
     def do(self, work: Callable[[], Answer]) -> "asyncio.Future[Answer]":
         """What the work returns or raises, for the running loop. Work that waits is dropped where this is cancelled."""
@@ -39,6 +48,7 @@ class Threads:
         with self._closing:
             if self._closed:
                 raise RuntimeError("the threads are closed")
+            self._given += 1
             self._jobs.put((loop, future, work))
         return future
 
@@ -57,26 +67,35 @@ class Threads:
     def _drop(self) -> None:
         with contextlib.suppress(Empty):
             while job := self._jobs.get_nowait():
+                self._given -= 1  # nobody gives any more: they are closed
                 loop, future, _ = job
                 _tell(loop, future.cancel)
 
-    def _work(self) -> None:
+    def _work(self, number: int) -> None:
         if self._prepare is not None:
             self._prepare()
         while (job := self._jobs.get()) is not None:
-            _do(*job)
+            self._do(number, *job)
             del job  # nothing of it stays alive while the thread waits
 
-
-def _do(loop: asyncio.AbstractEventLoop, future: "asyncio.Future[Any]", work: Callable[[], Any]) -> None:
-    if future.cancelled():
-        return
-    try:
-        answer = work()
-    except BaseException as exc:  # noqa: BLE001 -- whoever gave the work gets it
-        _tell(loop, _fail, future, exc)
-    else:
-        _tell(loop, _succeed, future, answer)
+    def _do(
+        self,
+        number: int,
+        loop: asyncio.AbstractEventLoop,
+        future: "asyncio.Future[Any]",
+        work: Callable[[], Any],
+    ) -> None:
+        try:
+            try:
+                if future.cancelled():
+                    return
+                answer = work()
+            finally:
+                self._ended[number] += 1  # before anybody is told: who is told finds its place free
+        except BaseException as exc:  # noqa: BLE001 -- whoever gave the work gets it
+            _tell(loop, _fail, future, exc)
+        else:
+            _tell(loop, _succeed, future, answer)
 
 
 def _tell(loop: asyncio.AbstractEventLoop, what: Callable[..., object], *arguments: object) -> None:

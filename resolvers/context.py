@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.capabilities import AuthInfo, Capability, Domain, require
-from domain.errors import DomainError
+from domain.errors import CodedError
 from domain.identity import Did, KeyPair
 from domain.organisms.dna import DnaEngine
 from domain.organisms.facts import NucleusLink, Relation
@@ -332,18 +332,18 @@ class Context:
     services: Services
     token: str
     connection_params: Mapping[str, object] | None = None
-    _session: Session | DomainError | None = None
+    _session: Session | CodedError | None = None
 
     async def authenticate(self) -> None:
         """Looks the token up; what is wrong with it is raised by the first field that needs it."""
         try:
             self._session = await self.services.authority.session(self.token)
-        except DomainError as exc:
+        except CodedError as exc:
             self._session = exc
 
     @property
     def session(self) -> Session:
-        if isinstance(self._session, DomainError):
+        if isinstance(self._session, CodedError):
             raise self._session
         if self._session is None:
             raise NoAgent

@@ -16,7 +16,6 @@ from domain.errors import shown
 from resolvers.context import Context, Services
 from server.metrics import Metrics
 from server.origins import Origins
-from server.randomness import RandomBytes
 from server.schema import BAD_REQUEST, NOT_EXECUTABLE, ChorusSchema, not_executable
 from server.settings import Settings
 from server.sockets import SocketEndpoint
@@ -50,7 +49,6 @@ class Endpoint:
         self._schema = schema
         self._settings = settings
         self._metrics = metrics
-        self._random = RandomBytes()
         self._origins = Origins(settings)
         self._sockets = SocketEndpoint(services, schema, settings, self._origins, metrics)
 
@@ -96,7 +94,7 @@ class Endpoint:
     async def _answer(self, asked: Asked, request: Request) -> Response:
         token = request.headers.get("authorization", "")
         context = Context(self._services, token)
-        structlog.contextvars.bind_contextvars(request_id=self._random(16).hex())
+        structlog.contextvars.bind_contextvars(request_id=self._services.random(16).hex())
         try:
             result = await self._schema.execute(
                 asked.query,

@@ -12,7 +12,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionContext, PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from domain.errors import DomainError, shown
+from domain.errors import CodedError, shown
 from schema import CONFIG, Mutation, Query, Subscription
 from server.documents import Documents
 from server.execution import PlannedExecution
@@ -89,9 +89,9 @@ class ChorusSchema(Schema):
 
 
 def _present(error: GraphQLError) -> None:
-    """A domain error gets its code and facts; anything unexpected is logged in full and masked."""
+    """An error with a code gets it and its facts; anything unexpected is logged in full and masked."""
     original = error.original_error
-    if isinstance(original, DomainError):
+    if isinstance(original, CodedError):
         error.message = str(original)
         error.extensions = {**original.facts, "code": original.code}
         if original.__cause__ is not None:

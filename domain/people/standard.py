@@ -70,7 +70,7 @@ def assess(
         cap=cap,
         factors=factors,
         evidence=evidence,
-        violations_until=violations_until(signals.violations, now, constants),
+        violations_until=violations_until(active, signals.violations, now, constants),
     )
 
 

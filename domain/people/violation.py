@@ -15,10 +15,10 @@ def counting_violations(
 
     A violation's life starts again with every later one, so that it takes quiet to outlive them.
     """
-    standing = unpardoned(violations, now) if violations else ()
-    if not standing:
+    if not violations:
         return ()
-    quiet = now - max(each.at for each in standing)
+    standing = unpardoned(violations, now)
+    quiet = now - max((each.at for each in standing), default=now)
     return tuple(each for each in _worst_per_code(standing) if quiet < _life(each, constants))
 
 
@@ -41,12 +41,13 @@ def _life(violation: Violation, constants: StandardConstants) -> float:
     return next((days * DAY for below, days in constants.severity_lives if violation.severity < below), math.inf)
 
 
-def violations_until(violations: Sequence[Violation], now: int, constants: StandardConstants = STANDARD) -> int | None:
-    """When the last violation that weighs now will be outlived (ms), if nothing is added; None without, or if never."""
-    if not violations:
+def violations_until(
+    active: Sequence[Violation], violations: Iterable[Violation], now: int, constants: StandardConstants = STANDARD
+) -> int | None:
+    """When the last of those that weigh now will be outlived (ms), if nothing is added; None without, or if never."""
+    if not active:
         return None
-    active = counting_violations(violations, now, constants)
-    life = max((_life(each, constants) for each in active), default=math.inf)
+    life = max(_life(each, constants) for each in active)
     return None if math.isinf(life) else max(each.at for each in unpardoned(violations, now)) + int(life)
 
 

@@ -5,6 +5,7 @@ A row of an import that is wrong is told and passed over; it never costs the oth
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from domain.alliance.exchange import export_histories, import_histories
@@ -12,23 +13,23 @@ from domain.alliance.history import History
 from domain.canonical import Json
 from domain.errors import DomainError
 from domain.identity import Did, parse_did
-from domain.people.errors import UnknownPerson
+from domain.organisms.errors import Contended
+from domain.people.errors import IdentityTaken, UnknownPerson
 from domain.people.interaction import PersonId, accept
 from domain.people.person import PlatformId, parse_platform_id
 from domain.people.registry import Act, Sighting
-from graphdb.errors import StoreUnavailable
 from graphdb.interactions import Recorded, Recording
 from graphdb.people import PersonRecord
+from graphdb.store import Moved
 from resolvers.alliance.errors import NotYourHistory
 from resolvers.alliance.reading import caught_up
 from resolvers.alliance.subject import observer_of
 from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument
 from resolvers.paging import decode_place, page_size
-from resolvers.people.known import with_owner
-from resolvers.people.meeting import encounter, meet_agent, new_person
+from resolvers.people.meeting import meet_agent, new_person
 from resolvers.people.record import write_all
-from resolvers.people.registry import link_account
+from resolvers.people.registry import register
 
 MOST_HISTORIES = 1_000
 """Histories of one import."""
@@ -114,8 +115,6 @@ async def import_export(context: Context, data: Json) -> Imported:
         path, row = rows.get(history.subject, ("$.histories", {}))
         try:
             await _import(services, observer, history, row, path, done)
-        except StoreUnavailable:
-            raise
         except DomainError as refusal:
             done.refuse(path, refusal)
     return done
@@ -135,7 +134,7 @@ async def _import(
     if history.observer != observer:
         raise NotYourHistory(path, history.observer)
     who = _named(PersonId(history.subject), row)
-    person = await _known(services, who) or await _registered(services, observer, who, path, done)
+    person = await _person(services, observer, who, path, done)
     recordings = []
     for each in history.interactions:
         try:
@@ -178,6 +177,17 @@ def _named(subject: PersonId, row: Mapping[str, Json]) -> _Named:
     return _Named(subject, accounts, dids, name if isinstance(name, str) else None)
 
 
+async def _person(services: Services, observer: Did, who: _Named, path: str, done: Imported) -> PersonId:
+    """Who they are here, met now if they are new; looked for again where somebody else meets them at that moment."""
+    for _ in range(services.limits.attempts):
+        known = await _known(services, who)
+        if known is not None:
+            return known
+        with suppress(Moved, IdentityTaken):
+            return await _registered(services, observer, who, path, done)
+    raise Contended(who.subject)
+
+
 async def _known(services: Services, who: _Named) -> PersonId | None:
     """The person of that id, or of one of the accounts or DIDs."""
     people = services.store.people
@@ -200,17 +210,12 @@ async def _registered(services: Services, observer: Did, who: _Named, path: str,
 
 
 async def _met(services: Services, observer: Did, who: _Named, new: PersonId, path: str, done: Imported) -> PersonId:
-    first, *others = (Sighting(each, who.name or str(each), services.clock()) for each in who.accounts)
-    met = await services.store.people.meet(encounter(services, first, new))
-    person = with_owner(services, met.record).person
-    for each in others if met.registered else ():
-        try:
-            await link_account(services, person, each, Act(observer, each.at, REASON))
-        except StoreUnavailable:
-            raise
-        except DomainError as refusal:
-            done.refuse(f"{path}.accounts", refusal)
-    return person.id
+    now = services.clock()
+    sightings = [Sighting(each, who.name or str(each), now) for each in dict.fromkeys(who.accounts)]
+    record, refused = await register(services, new, sightings, Act(observer, now, REASON))
+    for refusal in refused:
+        done.refuse(f"{path}.accounts", refusal)
+    return record.person.id
 
 
 def _texts(row: Mapping[str, Json], name: str) -> list[str]:

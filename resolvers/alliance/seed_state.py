@@ -11,7 +11,6 @@ from domain.people.interaction import By, Interaction, PersonId, accept
 from domain.people.names import NAME_CHARACTERS
 from domain.people.person import PlatformId, parse_platform_id
 from domain.people.registry import Sighting
-from graphdb.errors import StoreUnavailable
 from graphdb.interactions import Recorded, Recording
 from resolvers.context import Observing
 from resolvers.people.meeting import encounter, new_person
@@ -75,8 +74,6 @@ async def _met(services: Observing, sound: Sequence[Interaction], refused: list[
     for account, at in seen.items():
         try:
             met[account] = await _person(services, parse_platform_id(account), at)
-        except StoreUnavailable:
-            raise
         except DomainError as problem:
             refused.append(f"everything of {account}: {problem.message}")
     return met

@@ -11,7 +11,6 @@ from domain.people.interaction import By, Interaction, Kind, PersonId
 from domain.people.person import PlatformIdentity
 from domain.people.registry import Act, Sighting
 from domain.people.workspace import Finding, Handling, Workspace, WorkspacePerson
-from graphdb.errors import StoreUnavailable
 from graphdb.interactions import Recorded, Recording
 from graphdb.people import Note, PersonCommit, PersonRecord
 from graphdb.store import Moved
@@ -56,8 +55,6 @@ class Importer:
                 if record is not None:
                     met[person.id] = record
                     await self._taken(person, record.person.id, done)
-            except StoreUnavailable:
-                raise
             except (DomainError, Moved) as refusal:
                 done.refuse(person, "$", str(refusal) or "somebody else changed this person: import again")
         for person in workspace.people:
@@ -164,8 +161,6 @@ class Importer:
                 ):
                     await graph.connect(event.connection)
                     done.connections += 1
-            except StoreUnavailable:
-                raise
             except DomainError as refusal:
                 done.refuse(person, "$.connections", str(refusal))
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
+from domain.errors import DomainError
 from domain.expressions import verify_message
 from domain.identity import Did, parse_did
 from domain.organisms.errors import Contended
 from domain.people import registry
 from domain.people.errors import OwnerProtected, UnknownPerson
 from domain.people.interaction import PersonId
-from domain.people.names import check_name
-from domain.people.person import Person, PersonEvent, parse_platform_id
+from domain.people.names import check_name, clean_name
+from domain.people.person import Person, PersonEvent, parse_platform_id, replay
 from domain.people.registry import Act, Sighting
 from graphdb.people import PersonCommit, PersonRecord
 from graphdb.store import Moved
@@ -49,20 +50,37 @@ async def link_platform_id(
     account, act = parse_platform_id(platform_id), _act(context, reason)
     name, user = (None if text is None else check_name(text) for text in (display_name, username))
     sighting = Sighting(account, name or found.person.display_name, act.at, user)
-    return await link_account(context.services, found.person, sighting, act)
-
-
-async def link_account(services: Services, person: Person, sighting: Sighting, act: Act) -> PersonRecord:
-    """For whoever may change the person, who is given as `with_owner` knows them."""
-    account, reserved = sighting.platform_id, services.people.reserved_names
-    _guard_owners(services, person, str(account), act)
+    services, reserved = context.services, context.services.people.reserved_names
+    _guard_owners(services, found.person, str(account), act)
     (holder,) = await services.store.people.by_platform_ids([account])
     (record,) = await _change(
         services,
-        [person],
+        [found.person],
         lambda now: registry.link_identity(now[0], sighting, act, holder=_id(holder), reserved=reserved),
     )
     return record
+
+
+async def register(
+    services: Services, new: PersonId, sightings: Sequence[Sighting], act: Act
+) -> tuple[PersonRecord, list[DomainError]]:
+    """Somebody new with all their accounts, by one commit: broken off, it leaves nobody with some of them.
+
+    With why accounts after the first were refused. Raises `Moved` or `IdentityTaken` where somebody has one by now.
+    """
+    (first, *others), rules, refused = sightings, services.people, list[DomainError]()
+    (alike,) = await services.store.people.alike([clean_name(first.name, str(first.platform_id))])
+    owner = rules.owners.named(str(first.platform_id))
+    events = registry.register(first, new, owner=owner, reserved=rules.reserved_names, alike=alike)
+    for each in others:
+        person = with_owner(services, PersonRecord(replay(events), len(events))).person
+        try:
+            _guard_owners(services, person, str(each.platform_id), act)
+            events += registry.link_identity(person, each, act, reserved=rules.reserved_names)
+        except DomainError as refusal:
+            refused.append(refusal)
+    (record,) = await services.store.people.commit(PersonCommit(events, ((new, 0),)))
+    return record, refused
 
 
 async def unlink_platform_id(context: Context, person: str, platform_id: str, reason: str | None) -> PersonRecord:

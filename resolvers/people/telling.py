@@ -7,7 +7,7 @@ from domain.canonical import Json
 from domain.people.connection import Connection
 from domain.people.person import PersonEvent, PlatformId
 from domain.timestamp import format_millis
-from graphdb.interactions import Logged, PersonExport
+from graphdb.interactions import PersonExport
 from graphdb.people import SharedOpinion
 
 MOMENTS = frozenset(
@@ -45,12 +45,18 @@ def told(value: object) -> Json:
         return value
     if isinstance(value, str | PlatformId):
         return str(value)
-    if isinstance(value, Logged):
-        return {_camel(name): _field(value, name) for name in value._fields}
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple | list) and not hasattr(value, "_fields"):
         return [told(each) for each in value]
-    assert is_dataclass(value), "the domain is made of these"
-    return {_camel(each.name): _field(value, each.name) for each in fields(value)}
+    return {_camel(name): _field(value, name) for name in _names(value)}
+
+
+def _names(record: object) -> tuple[str, ...]:
+    """The fields of a dataclass, or of a named tuple, which has only this to be known by."""
+    named: tuple[str, ...] | None = getattr(record, "_fields", None)
+    if named is not None:
+        return named
+    assert is_dataclass(record), "the domain is made of these"
+    return tuple(each.name for each in fields(record))
 
 
 def _field(of: object, name: str) -> Json:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import structlog
 
 from domain.canonical import Json
-from domain.errors import DomainError
+from domain.errors import CodedError, DomainError
 from domain.identity import Did
 from domain.organisms import speaking
 from domain.organisms.acceptance import Acceptance
@@ -40,7 +40,7 @@ async def concur_automatically(services: Services, url: str) -> None:
     unlocked = sorted(services.keyring.unlocked())
     try:
         await _concur_each(services, unlocked, url)
-    except DomainError as exc:
+    except CodedError as exc:
         _owe(services, unlocked, url, exc)
 
 
@@ -73,8 +73,6 @@ async def _catch_up(services: Services, did: Did) -> None:
         for spoken in page.items:
             try:
                 await _concur_each(services, [did], spoken.url)
-            except StoreUnavailable:
-                raise
             except DomainError as exc:
                 _owe(services, [did], spoken.url, exc)
         if not page.more:
@@ -108,11 +106,11 @@ async def _concur_as(services: Services, did: Did, spoken: SpokenExpression, que
             await commit(services, spoken.organism, lambda: _concur(services, did, spoken))
         else:
             await services.store.organisms.leave_unsigned(did, spoken.url, found)
-    except DomainError as exc:
+    except CodedError as exc:
         _owe(services, [did], spoken.url, exc)
 
 
-def _owe(services: Services, dids: Sequence[Did], url: str, exc: DomainError) -> None:
+def _owe(services: Services, dids: Sequence[Did], url: str, exc: CodedError) -> None:
     if exc.code in PASSING:
         services.owed.update(dids)
     log.info("automatic_concurrence_refused", dids=len(dids), url=url, code=exc.code)

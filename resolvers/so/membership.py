@@ -20,7 +20,6 @@ from domain.organisms.organism import Organism, Proposal
 from domain.organisms.profile import Profile
 from domain.organisms.statement import ChangeKind, Statement, StatementType
 from domain.organisms.templates import DEFAULT, template
-from graphdb.errors import StoreUnavailable
 from graphdb.store import FOUNDING, Commit, Expected
 from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument
@@ -336,8 +335,6 @@ async def _settle_or_postpone(services: Services, uri: str, proposal_id: str) ->
     """Where it cannot be decided now, the timer asks again: neither what led to it nor other proposals fail by that."""
     try:
         await settle(services, uri, proposal_id)
-    except StoreUnavailable:
-        raise
     except DomainError as exc:
         log.warning("settling_postponed", organism=uri, proposal=proposal_id, code=exc.code)
 

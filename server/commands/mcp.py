@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from domain.errors import DomainError
+from domain.errors import CodedError
 from server.logs import configure
 from server.mcp import stdio
 from server.settings import Settings
@@ -28,6 +28,6 @@ def mcp(
     configure(settings.log_level, settings.log_format, sys.stderr)
     try:
         asyncio.run(stdio.serve(settings, token))
-    except DomainError as refusal:
+    except CodedError as refusal:
         console.print(f"{refusal.code}: {refusal}", markup=False)
         raise typer.Exit(2) from None

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from domain.errors import DomainError
+from domain.errors import CodedError
 from domain.identity import Did, parse_did
 from domain.people.ene_workspace import INDEX, read_workspace
 from domain.people.interaction import By
@@ -60,7 +60,7 @@ def import_alliance(
     try:
         text = file.read_text(encoding="utf8", errors="replace")
         report = asyncio.run(_import_alliance(Settings(), observer, text, Source(channel, offset, by)))
-    except DomainError as refusal:
+    except CodedError as refusal:
         typer.echo(f"{refusal.code}: {refusal.message}", err=True)
         raise typer.Exit(1) from None
     typer.echo(f"{report.recorded} interactions with {report.people} people recorded, {report.repeated} were there")
@@ -91,7 +91,7 @@ def import_ene(
     """Take over an Ene workspace, damaged or not, and tell what was repaired or refused. Again adds nothing."""
     try:
         done = asyncio.run(_import_ene(Settings(), folder, parse_did(observer)))
-    except DomainError as refusal:
+    except CodedError as refusal:
         console.print(f"{refusal.code}: {refusal}", markup=False)
         raise typer.Exit(2) from None
     for finding in done.findings:

@@ -69,8 +69,6 @@ class Engine:
         self._seen: Recent[Loaded, bool] = Recent(SEEN)
         self._texts: Recent[tuple[str, str, frozenset[str]], tuple[str, ...]] = Recent(TEXTS_BYTES)
         self._pool = Threads(workers, "dna", step_back)
-        self._lock = threading.Lock()
-        self._pending = 0
         self._places = workers + waiting
         self._waiting = waiting
         self._closed = False
@@ -187,17 +185,11 @@ class Engine:
 
     async def soon(self, work: Callable[[], T]) -> T:
         """Do blocking work of the engine on one of its threads. Raises EngineBusy and EngineClosed."""
-        with self._lock:
-            if self._closed:
-                raise EngineClosed("the engine is closed")
-            if self._pending >= self._places:
-                raise EngineBusy(self._waiting)
-            self._pending += 1
-        try:
-            return await self._pool.do(work)
-        finally:
-            with self._lock:
-                self._pending -= 1
+        if self._closed:
+            raise EngineClosed("the engine is closed")
+        if self._pool.unfinished >= self._places:
+            raise EngineBusy(self._waiting)
+        return await self._pool.do(work)
 
 
 class Program:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from domain.alliance.engagement import Context as Post
 from domain.alliance.policy import Profile
-from domain.errors import DomainError
+from domain.errors import CodedError
 from domain.people.card import scene_markdown
 from domain.people.interaction import By, Kind, doer
 from domain.people.tier import Tier
@@ -58,7 +58,7 @@ def told(tool: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     async def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return await tool(*args, **kwargs)
-        except DomainError as refusal:
+        except CodedError as refusal:
             raise ToolError(f"{refusal.code}: {refusal}") from refusal
 
     return call

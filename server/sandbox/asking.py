@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from domain.errors import DomainError
+from domain.errors import CodedError, DomainError
 from domain.sandbox.errors import InvalidScenario
 from domain.sandbox.reading import changed, read_scenario
 from domain.sandbox.scenario import Scenario
@@ -52,10 +52,10 @@ class FileProblem(DomainError):
 
 @contextmanager
 def told_errors() -> Iterator[None]:
-    """Ends the command with the message of what was refused."""
+    """Ends the command with the message of what was refused, or of a store that is away."""
     try:
         yield
-    except DomainError as exc:
+    except CodedError as exc:
         console.print(f"[red]{escape(exc.message)}[/]", highlight=False, soft_wrap=True)
         raise typer.Exit(FAILED) from exc
     except OSError as exc:

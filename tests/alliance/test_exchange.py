@@ -1,6 +1,10 @@
 """Export and import through GraphQL on both stores: what is taken along arrives whole."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,7 @@ from tests.so.society import Person, society
 from tests.worlds import agent
 
 KEYS = agent("traveller")
+UNLINK = "mutation ($p: String!, $a: String!) { personUnlinkPlatformId(id: $p, platformId: $a) { id } }"
 
 
 async def furnished(observers: Observers) -> Person:
@@ -96,7 +101,7 @@ async def test_one_bad_row_is_told_and_costs_no_other(observers: Observers, else
     ]
 
 
-@pytest.mark.parametrize(("part", "call"), [("people", "meet"), ("interactions", "record"), ("alliances", "mark")])
+@pytest.mark.parametrize(("part", "call"), [("people", "commit"), ("interactions", "record"), ("alliances", "mark")])
 async def test_a_store_that_goes_away_is_no_problem_of_a_row(
     observers: Observers, elsewhere: Observers, monkeypatch: pytest.MonkeyPatch, part: str, call: str
 ) -> None:
@@ -117,9 +122,9 @@ async def test_a_store_that_goes_away_is_no_problem_of_a_row(
     assert canonical(await exported(elsewhere, bot)) == canonical(data)
 
 
-def known_as(name: str, *accounts: str, dids: tuple[str, ...] = ()) -> Json:
+def known_as(name: str, *accounts: str, dids: tuple[str, ...] = (), subject: str = f"p_{'7' * 32}") -> Json:
     """An export of one history with somebody whom no server has met yet."""
-    row = {"observer": KEYS.did, "subject": f"p_{'7' * 32}", "displayName": name}
+    row = {"observer": KEYS.did, "subject": subject, "displayName": name}
     row |= {"accounts": list(accounts), "dids": list(dids)}
     row["interactions"] = [{"id": "once", "kind": "message", "by": "person", "at": at(0)}]
     return {"format": "chorus-alliance", "formatVersion": 1, "histories": [row]}
@@ -135,6 +140,75 @@ async def test_every_account_of_somebody_new_is_taken_along(observers: Observers
     assert (again["interactions"], again["repeated"], again["problems"]) == (0, 1, [])
     (row,) = (await exported(observers, bot))["histories"]
     assert sorted(row["accounts"]) == ["discord:ann", "irc:ann", "telegram:ann"]
+
+
+@dataclass
+class Breaking:
+    """A part of a store that goes away at one of its calls: before it is carried out, or with the answer."""
+
+    real: object
+    calls_left: int
+    answer_is_lost: bool
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[object]]:
+        async def call(*args: object, **kwargs: object) -> object:
+            self.calls_left -= 1
+            if self.calls_left == -1 and not self.answer_is_lost:
+                raise StoreUnavailable("it is away")
+            answer = await getattr(self.real, name)(*args, **kwargs)
+            if self.calls_left == -1:
+                raise StoreUnavailable("its answer is lost")
+            return answer
+
+        return call
+
+
+@pytest.mark.parametrize("answer_is_lost", [False, True])
+async def test_an_import_that_broke_off_anywhere_is_made_whole_by_sending_it_again(
+    observers: Observers, monkeypatch: pytest.MonkeyPatch, answer_is_lost: bool
+) -> None:
+    bot, store = await observers.society.own_key(KEYS), observers.society.services.store
+    expected: list[list[str]] = []
+
+    for number in count():
+        accounts = sorted(f"{channel}:ann{number}" for channel in ("discord", "irc", "telegram"))
+        data = known_as("Ann", *accounts, subject=f"p_{number:032x}")
+        breaking = Breaking(store.people, number, answer_is_lost)
+        with monkeypatch.context() as patched:
+            patched.setattr(store, "people", breaking)
+            answer = await observers.society.post(IMPORT, {"d": data}, bot)
+        if "errors" not in answer:
+            break
+        await observers.ask(IMPORT, {"d": data}, bot)
+        expected.append(accounts)
+
+    rows = (await exported(observers, bot))["histories"]
+    assert breaking.calls_left >= 0, "nothing broke any more"
+    assert sorted(sorted(row["accounts"]) for row in rows) == sorted([*expected, accounts])
+
+
+async def test_two_imports_of_one_person_at_once_meet_one_person(observers: Observers) -> None:
+    bot = await observers.society.own_key(KEYS)
+    datas = [known_as("Ann", "irc:ann", "discord:ann", subject=f"p_{digit * 32}") for digit in "112"]
+
+    done = await asyncio.gather(*(observers.ask(IMPORT, {"d": data}, bot) for data in datas))
+
+    assert [each["problems"] for each in done] == [[]] * 3
+    (row,) = (await exported(observers, bot))["histories"]
+    assert sorted(row["accounts"]) == ["discord:ann", "irc:ann"]
+
+
+async def test_an_account_unlinked_since_stays_with_whom_it_is(observers: Observers) -> None:
+    bot = await observers.society.own_key(KEYS)
+    data = known_as("Ann", "discord:ann", "irc:ann")
+    await observers.ask(IMPORT, {"d": data}, bot)
+    split = (await observers.ask(UNLINK, {"p": data["histories"][0]["subject"], "a": "irc:ann"}, bot))["id"]
+
+    again = await observers.ask(IMPORT, {"d": data}, bot)
+
+    (holder,) = await observers.society.services.store.people.by_platform_ids([parse_platform_id("irc:ann")])
+    assert holder is not None
+    assert (again["problems"], holder.person.id) == ([], split)
 
 
 async def test_nobody_becomes_an_owner_by_an_import(observers: Observers) -> None:

@@ -3,6 +3,9 @@
 import asyncio
 import hashlib
 import itertools
+import threading
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -189,9 +192,29 @@ async def test_a_full_queue_is_refused(cache: object, engine: Engine) -> None:
     for task in asked:
         task.cancel()
     await asyncio.gather(*asked, return_exceptions=True)
+    await engine._pool.do(int)  # its turn comes after all of theirs
 
     assert len(refused) == 3
     assert (await engine.evaluate(slow, "p", "x", (), limits)).reason == "fuel limit"
+
+
+async def test_a_place_is_free_when_the_work_is_over_not_when_nobody_waits_for_it(cache: Path) -> None:
+    entered, gate = threading.Event(), threading.Event()
+    with Engine(cache=cache, workers=1, waiting=1) as narrow, ExitStack() as stack:
+        stack.callback(gate.set)
+        works = (lambda: entered.set() or gate.wait(), gate.wait)
+        asked = [asyncio.ensure_future(narrow.soon(work)) for work in works]
+        await asyncio.to_thread(entered.wait)
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+        with pytest.raises(EngineBusy):
+            await narrow.soon(int)
+
+        gate.set()
+        await narrow._pool.do(int)  # its turn comes after theirs
+        assert await narrow.soon(int) == 0
 
 
 async def test_a_closed_engine_evaluates_nothing(cache: object) -> None:

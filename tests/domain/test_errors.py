@@ -2,10 +2,10 @@ import json
 from collections.abc import Iterator
 
 import domain.errors
-from domain.errors import DomainError, InvalidDid, InvalidStatement
+from domain.errors import CodedError, InvalidDid, InvalidStatement
 
 
-def every_error(parent: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
+def every_error(parent: type[CodedError] = CodedError) -> Iterator[type[CodedError]]:
     yield parent
     for child in parent.__subclasses__():
         yield from every_error(child)

@@ -80,6 +80,29 @@ async def test_cancelled_work_that_runs_is_finished_and_nobody_is_told(one: Thre
     assert running.cancelled()
 
 
+async def test_work_counts_until_its_thread_lets_go_of_it(one: Threads, gate: threading.Event) -> None:
+    entered = threading.Event()
+    running, waiting = one.do(lambda: entered.set() or gate.wait()), one.do(int)
+    await asyncio.to_thread(entered.wait)
+
+    running.cancel()
+    waiting.cancel()
+
+    assert one.unfinished == 2
+    gate.set()
+    await one.do(int)
+    assert one.unfinished == 0
+
+
+async def test_whoever_is_told_finds_the_work_over(one: Threads) -> None:
+    left: list[int] = []
+    for work in (int, lambda: 1 // 0):
+        future = one.do(work)
+        future.add_done_callback(lambda _: left.append(one.unfinished))
+        await asyncio.gather(future, return_exceptions=True)
+    assert left == [0, 0]
+
+
 async def test_what_waits_at_the_close_is_done(gate: threading.Event) -> None:
     threads = Threads(1, "test")
     waiting = [threads.do(gate.wait), threads.do(lambda: "done")]
@@ -101,6 +124,7 @@ async def test_or_is_cancelled_with_drop(gate: threading.Event) -> None:
     gate.set()
     await closing
     assert await running
+    assert threads.unfinished == 0
 
 
 async def test_closed_threads_refuse_work_and_may_be_closed_again() -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from domain.errors import DomainError
+from domain.errors import CodedError
 from server.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-ABSTRACT = {"DOMAIN_ERROR", "REFUSED", "INVALID_SHAPE"}
+ABSTRACT = {"CODED_ERROR", "DOMAIN_ERROR", "REFUSED", "INVALID_SHAPE"}
 """Codes of bases that are never raised themselves."""
 
 
@@ -48,7 +48,7 @@ def _codes() -> Iterator[str]:
         for module in pkgutil.walk_packages(found.__path__, f"{package}."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
-    waiting = [DomainError]
+    waiting: list[type[CodedError]] = [CodedError]
     while waiting:
         each = waiting.pop()
         yield each.code

@@ -1,6 +1,6 @@
 """The last line of a log, if its run came to an end."""
 
-from domain.errors import DomainError
+from domain.errors import CodedError
 from domain.sandbox.eventlog.header import encoded
 
 
@@ -11,5 +11,5 @@ def ended(run_id: str, epochs: int, digest: str) -> bytes:
 
 def failed(run_id: str, epoch: int, problem: Exception) -> bytes:
     """`epoch` is the one that could not be finished."""
-    code = problem.code if isinstance(problem, DomainError) else type(problem).__name__
+    code = problem.code if isinstance(problem, CodedError) else type(problem).__name__
     return encoded({"event": "run_failed", "run": run_id, "epoch": epoch, "code": code, "message": str(problem)})
