@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from domain.canonical import sha256_hex
+from domain.organisms.facts import NucleusLink, Relation
 from domain.organisms.templates import DEFAULT
 from server.allowances import Allowances
 from tests.servers import Json
 from tests.so.society import SPEAK, Society
+from tests.so.test_facts import Garden, Village
 
 EVALUATE = """query ($u: String!, $p: String!, $s: String!, $a: String) {
   soEvaluate(soURI: $u, predicate: $p, subject: $s, as: $a) {
@@ -52,6 +54,26 @@ async def test_a_candidate_is_judged_before_anybody_proposes_it(chorus: Society)
     assert after["words"].splitlines()[-1].strip() == "2 is not more than 2"
     assert before["evaluation"]["factsHash"] != after["evaluation"]["factsHash"]
     assert after["tree"]["children"][0]["words"] == "More than half of the members vouch for the newcomer."
+
+
+async def test_reasons_that_show_what_only_members_see_are_for_members(chorus: Society) -> None:
+    alice, bob, carol = await chorus.people("alice", "bob", "carol")
+    chorus.look(
+        nucleus=Garden(NucleusLink("a", "b", "a word among us", 1, alice.did)),
+        relations=Village(Relation(alice.did, bob.did, 0.137, "stranger", "rival")),
+    )
+    for rule in ('triple("a", _, T), T == "x"', "trust(_, D, S), S > 0.9", 'reachable("a", T), T == "x"'):
+        dna = f'register_social_organism("shy", o).\nmembrane(D, o) :- so_member(_, o), D \\== "", {rule}.\n'
+        uri = await chorus.found(alice, dna=dna)
+        asked = {"u": uri, "s": bob.did, "p": "membrane"}
+
+        told = await chorus.ask(EXPLAIN, asked, alice)
+        refused = [(await chorus.refusal(EXPLAIN, asked, by))["code"] for by in (bob, carol, "")]
+        verdict = await chorus.ask(EVALUATE, asked, bob)
+
+        assert "0.137" in told["words"] or "a word among us" in told["words"]
+        assert refused == ["NOT_A_MEMBER", "NOT_A_MEMBER", "NO_AGENT"]
+        assert verdict["verdict"] == "FALSE"
 
 
 async def test_a_removal_and_a_new_dna_are_judged_too(chorus: Society) -> None:
