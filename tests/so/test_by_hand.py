@@ -19,6 +19,8 @@ EXPLAIN = """query ($u: String!, $s: String!, $p: String, $a: String) {
 SUGGEST = "mutation ($u: String!, $d: String!) { soSuggestMemberAddition(soURI: $u, did: $d) { id } }"
 REMOVE = "mutation ($u: String!, $d: String!) { soSuggestMemberRemoval(soURI: $u, did: $d) { id } }"
 CHANGE = "mutation ($u: String!, $d: String!) { soProposeDna(soURI: $u, dna: $d) { id subject } }"
+SETTLE = "mutation ($u: String!, $p: String!) { soSettle(soURI: $u, proposal: $p) { state } }"
+WHAT_IF = "query ($u: String!, $d: String!) { soDnaWhatIf(soURI: $u, dna: $d) { totalCount } }"
 LINKS = 'register_social_organism("links", o).\n%! It is a link.\noutput_expression(U, o) :- so_link(U, _, _, _).\n'
 
 
@@ -162,3 +164,17 @@ async def test_asking_is_limited_for_each_agent(chorus: Society) -> None:
     await chorus.ask(EVALUATE, asked, alice)
 
     assert (refused["code"], refused["limit"], refused["seconds"]) == ("TOO_MANY_REQUESTS", 3, 20)
+
+
+async def test_settling_and_looking_back_are_limited_too(chorus: Society) -> None:
+    chorus.services = replace(chorus.services, allow=Allowances(1, chorus.clock))
+    alice, bob, carol = await chorus.people("alice", "bob", "carol")
+    uri = await chorus.found(alice, bob)
+    proposal = (await chorus.ask(SUGGEST, {"u": uri, "d": carol.did}, alice))["id"]
+
+    settled = [await chorus.post(SETTLE, {"u": uri, "p": proposal}, carol) for _ in range(2)]
+    looked = [await chorus.post(WHAT_IF, {"u": uri, "d": LINKS}, alice) for _ in range(2)]
+
+    for first, second in (settled, looked):
+        assert "errors" not in first
+        assert [each["extensions"]["code"] for each in second["errors"]] == ["TOO_MANY_REQUESTS"]
