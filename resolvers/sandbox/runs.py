@@ -9,6 +9,7 @@ from functools import cache
 import orjson
 
 from domain.capabilities import Domain
+from domain.organisms.errors import InvalidDna
 from domain.sandbox.cost import Cost, cost
 from domain.sandbox.errors import InvalidScenario
 from domain.sandbox.eventlog.header import Branch, Fields, Header, header_of
@@ -81,7 +82,7 @@ async def check(context: Context, asked: Asked) -> Checked:
     """Reading a scenario takes a while, and nothing of it waits."""
     context.require(Domain.SANDBOX, "READ")
     try:
-        found = await asyncio.to_thread(read, context, asked)
+        found = await usable(context, asked)
     except InvalidScenario as exc:
         return Checked(None, exc, None)
     return Checked(found, None, cost(found, logged=True))
@@ -92,7 +93,7 @@ async def start(
 ) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
-    found = await asyncio.to_thread(read, context, asked)
+    found = await usable(context, asked)
     return await processes(context).start(owner, Header(found, seating=seating(context, seats, seat_seconds)))
 
 
@@ -104,6 +105,7 @@ async def what_if(context: Context, run_id: str, epoch: int, changes: Mapping[st
         raise InvalidArgument("run", "a run that is no what-if itself", run_id)
     if header.seating is not None:
         raise InvalidArgument("run", "a run without seats", run_id)
+    await _check_membrane(context, await asyncio.to_thread(changed, header.scenario, changes))
     return await processes(context).start(context.me, Header(header.scenario, Branch(epoch, dict(changes))))
 
 
@@ -224,6 +226,23 @@ async def _mine(context: Context, run_id: str) -> StoredRun:
     if found is None:
         raise UnknownRun(run_id)
     return found
+
+
+async def usable(context: Context, asked: Asked) -> Scenario:
+    """As `read`, and its membrane is Social DNA that the engine takes: else a run would begin only to fail."""
+    found = await asyncio.to_thread(read, context, asked)
+    await _check_membrane(context, found)
+    return found
+
+
+async def _check_membrane(context: Context, scenario_: Scenario) -> None:
+    program = scenario_.governance.membrane.program
+    if program:
+        context.services.allow(str(context.session.agent))
+        try:
+            await context.services.engine.compile(program)
+        except InvalidDna as exc:
+            raise InvalidScenario("governance.membrane.program", exc.message) from exc
 
 
 def read(context: Context, asked: Asked) -> Scenario:

@@ -8,6 +8,7 @@ import orjson
 
 from domain.capabilities import Domain
 from domain.sandbox.ablation import WORLDS, Finding, findings
+from domain.sandbox.scenario import Scenario
 from domain.sandbox.study.comparing import Label, Outcome, Runs, compared, runs_of, usual
 from domain.sandbox.study.design import Axis, axis
 from domain.sandbox.study.plan import Plan, ablating, designed, plan_of
@@ -19,7 +20,7 @@ from resolvers.context import Context
 from resolvers.errors import InvalidArgument, UnknownSweep
 from resolvers.paging import decode, page_size
 from resolvers.sandbox.own import owned, processes, watched
-from resolvers.sandbox.runs import Asked, check_comparison, every_result, read, results
+from resolvers.sandbox.runs import Asked, check_comparison, every_result, results, usable
 
 MOST_OUTCOMES = 2_000
 """Figures of conditions in one answer."""
@@ -48,14 +49,15 @@ class Design:
 async def start(context: Context, asked: Asked, design: Design) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
-    plan = await asyncio.to_thread(_designed, context, asked, design)
+    scenario = await usable(context, asked)
+    plan = await asyncio.to_thread(_designed, scenario, design)
     return await processes(context).start_sweep(owner, plan)
 
 
 async def start_ablation(context: Context, asked: Asked, runs: int, worlds: int) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
-    plan = await asyncio.to_thread(lambda: ablating(read(context, asked), runs, worlds))
+    plan = await asyncio.to_thread(ablating, await usable(context, asked), runs, worlds)
     return await processes(context).start_sweep(owner, plan)
 
 
@@ -126,13 +128,13 @@ async def _runs(context: Context, stored: StoredRun) -> list[Runs]:
     )
 
 
-def _designed(context: Context, asked: Asked, design: Design) -> Plan:
+def _designed(scenario: Scenario, design: Design) -> Plan:
     axes: dict[str, Axis] = {}
     for each in design.varied:
         if each.name in axes:
             raise InvalidArgument("vary", "each name once", each.name)
         axes[each.name] = axis(each.values, each.low, each.high)
-    return designed(read(context, asked), axes, design.conditions, design.runs, design.paired)
+    return designed(scenario, axes, design.conditions, design.runs, design.paired)
 
 
 async def _mine(context: Context, sweep_id: str) -> StoredRun:

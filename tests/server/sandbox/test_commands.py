@@ -136,6 +136,7 @@ def test_tables_are_parquet_where_the_name_says_so(chorus: Chorus, tmp_path: Pat
         (("run", "mixed.yaml", "--table", "link/a.csv"), "would leave the output folder"),
         (("run", "mixed.yaml", "--table", "mixed.yaml"), "exists already"),
         (("run", "mixed.yaml", "--set", "payoff.a\x1b[31m\nb=1"), "at payoff.a\\x1b[31m\\nb: "),
+        (("validate", "mixed.yaml", "--set", "governance.membrane.program=membrane("), "The Social DNA cannot be used"),
         (("replay", "mixed.yaml"), "damaged at line 1: it is not JSON"),
     ],
 )

@@ -279,9 +279,25 @@ BAD: list[tuple[Json, str]] = [
     ({"y": MIXED, "o": [{"name": "", "value": 1}]}, "UNKNOWN_KEY"),
     ({"y": MIXED, "o": [{"name": "agents", "value": []}]}, "INVALID_SCENARIO"),
     ({"y": MIXED, "o": [{"name": f"agents.{'9' * 5_000}", "value": 1}]}, "INVALID_SCENARIO"),
+    ({"y": MIXED, "o": [{"name": "governance.membrane.program", "value": "membrane("}]}, "INVALID_SCENARIO"),
+    ({"y": MIXED, "o": [{"name": "governance.membrane.program", "value": "membrane(_, o)."}]}, "INVALID_SCENARIO"),
     ({"y": MIXED, "o": [{"name": "outputs.event_log", "value": "../x"}]}, "INVALID_SCENARIO"),
     ({"y": "#" * 300_000}, "SCENARIO_TOO_LARGE"),
 ]
+
+
+async def test_a_membrane_that_no_engine_takes_is_told_before_anything_runs(tmp_path: Path) -> None:
+    broken = [{"name": "governance.membrane.program", "value": "membrane("}]
+    async with chorus(tmp_path) as server:
+        _, token = await hosted(server, "ada")
+        found = (await server.ask(VALIDATE, {"y": MIXED, "o": broken}, token))["sandboxValidate"]
+        base = await finished(server, token)
+        what_if = await server.refusal(WHAT_IF, {"r": base, "e": 3, "o": broken}, token)
+
+    assert (found["scenario"], found["cost"]) == (None, None)
+    assert found["problem"]["path"] == "governance.membrane.program"
+    assert "line 1, column" in found["problem"]["message"]
+    assert what_if == "INVALID_SCENARIO"
 
 
 async def test_bad_input_has_its_own_code_and_leaves_nothing(tmp_path: Path) -> None:
