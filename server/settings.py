@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     clock_ahead: int = Field(60, ge=0, description="Seconds that a statement may be dated ahead.")
     clock_behind: int = Field(86_400, ge=1, description="Seconds that a statement may be dated behind.")
     proposal_lifetime: int = Field(30 * 86_400, ge=1, description="Seconds until an open proposal expires.")
-    open_proposals: int = Field(1_000, ge=1, description="Most open proposals of one organism.")
+    open_proposals: int = Field(
+        1_000, ge=1, description="Most open proposals of one organism's members, and as many requests to join."
+    )
     members: int = Field(10_000, ge=1, description="Most members of one organism.")
     settle_interval: int = Field(60, ge=1, description="Seconds between evaluations of all open proposals.")
     ping_interval: int = Field(20, ge=1, description="Seconds between pings on a socket, and until its pong is due.")
@@ -75,7 +77,8 @@ class Settings(BaseSettings):
     dna_requests: int = Field(
         120,
         ge=1,
-        description="Most evaluations, explanations and examinations of Social DNA by hand, per agent and minute.",
+        description="Most evaluations, explanations and examinations of Social DNA by hand and requests to join, per "
+        "agent and minute.",
     )
     sandbox_workers: int = Field(1, ge=1, le=64, description="Processes that run simulations at once.")
     sandbox_seconds: int = Field(600, ge=1, description="Most seconds of a simulation, or of a sweep of them.")
