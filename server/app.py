@@ -5,7 +5,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -179,7 +179,8 @@ def create_app(settings: Settings) -> Starlette:
     async def measured(request: Request) -> Response:
         services: Services | None = getattr(request.app.state, "services", None)
         if services is not None:
-            metrics.entries.set(await services.store.organisms.position())
+            with suppress(StoreUnavailable):  # the rest is of use all the more, and the position stays what it was
+                metrics.entries.set(await services.store.organisms.position())
         return Response(metrics.page(), media_type="text/plain; version=0.0.4")
 
     routes: list[BaseRoute] = [

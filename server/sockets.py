@@ -128,6 +128,8 @@ class SocketEndpoint(GraphQL[Context, None]):
 
 
 def _token(params: Any) -> str:  # Any: the payload of connection_init, whatever JSON the client sends
+    """As with HTTP the header's name may be written in any case. What is no text is a token, and not a valid one."""
     headers = params.get("headers") if isinstance(params, dict) else None
-    token = headers.get("authorization") if isinstance(headers, dict) else None
-    return token if isinstance(token, str) else ""
+    given = headers.items() if isinstance(headers, dict) else ()
+    token = next((value for name, value in given if name.lower() == "authorization"), None)
+    return "" if token is None else str(token)
