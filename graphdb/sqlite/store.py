@@ -1,5 +1,7 @@
 """The embedded store: nothing to install, one file."""
 
+import os
+
 from graphdb.sqlite.accounts import SqliteAccounts
 from graphdb.sqlite.alliances import SqliteAlliances
 from graphdb.sqlite.connection import Database
@@ -27,6 +29,8 @@ class SqliteStore:
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":
+        # A new file is its owner's only; SQLite gives the files beside it the same rights.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         database = Database(path)
         await database.open()
         return cls(database)

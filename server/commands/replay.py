@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
 from domain.errors import CodedError
-from graphdb.replay import Report
+from graphdb.replay import NotEmpty, Report
 from graphdb.replay import replay as rebuild
 from server.app import open_store
 from server.settings import Settings
@@ -26,6 +26,9 @@ def replay(
         report = asyncio.run(_replay(Settings(), target))
     except CodedError as refusal:
         console.print(f"{refusal.code}: {refusal}", markup=False)
+        raise typer.Exit(2) from None
+    except NotEmpty as refusal:
+        console.print(f"{target}: {refusal}", markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
     typer.echo(f"{report.entries} entries of {report.organisms} organisms written into {target}")
     for difference in report.differences:
