@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from server.allowances import Allowances
-from tests.so.society import JOIN, Society
+from tests.so.society import JOIN, SPEAK, Society
 
 OPEN = "register_social_organism('o', o).\noutput_expression(_, o).\nmembrane(_, o).\n"
 CLOSED = "register_social_organism('o', o).\noutput_expression(_, o).\nmembrane(_, o) :- fail.\n"
+SAID = """query ($u: String!) { soExpressions(soURI: $u) {
+  edges { node { expression { data } coherence { asSpoken } } } } }"""
 MEMBERS = "query ($u: String!) { soMembers(soURI: $u) }"
 PROPOSALS = "query ($u: String!) { soProposals(soURI: $u) { edges { node { id state } } } }"
 SETTLE = "mutation ($u: String!, $p: String!) { soSettle(soURI: $u, proposal: $p) { state } }"
@@ -50,6 +54,36 @@ async def test_all_members_are_told_although_the_limit_was_lowered(chorus: Socie
     chorus.limit(members=2)
 
     assert await chorus.ask(MEMBERS, {"u": uri}, ann) == sorted(each.did for each in (ann, *others))
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[" * 64 + "]" * 64, '"' + "x" * 999_900 + '"', "[" + ",".join(["9e15"] * 100_000) + "]"],
+    ids=["too deep", "too long with its signature", "too long when written out"],
+)
+@pytest.mark.parametrize("language", ["json", "literal"])
+async def test_what_could_not_be_read_again_is_not_said(chorus: Society, content: str, language: str) -> None:
+    (ann,) = await chorus.people("Ann")
+    uri = await chorus.found(ann)
+
+    refused = await chorus.refusal(SPEAK, {"u": uri, "c": content, "l": language}, ann)
+
+    assert refused["code"] == "INVALID_JSON"
+    await chorus.say(uri, ann, "something")
+
+
+async def test_the_deepest_and_the_longest_that_may_be_said_are_read_again(chorus: Society) -> None:
+    ann, bob = await chorus.people("Ann", "Bob")
+    uri = await chorus.found(ann, bob)
+    data = ["[" * 63 + "]" * 63, '"' + "x" * 999_500 + '"']
+
+    for content in data:
+        await chorus.ask(SPEAK, {"u": uri, "c": content, "l": "json"}, ann)
+        await chorus.rest()
+
+    said = (await chorus.ask(SAID, {"u": uri}, ann))["edges"]
+    assert [each["node"]["expression"]["data"] for each in said] == data
+    assert [each["node"]["coherence"]["asSpoken"] for each in said] == [1, 1]
 
 
 async def test_requests_to_join_and_to_settle_are_counted_by_agent(chorus: Society) -> None:
