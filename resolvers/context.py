@@ -317,7 +317,7 @@ class Services:
     sandbox: Sandbox | None = None
     """None where no simulations are run: in tests of other parts."""
     allow: Callable[[str], None] = _everything
-    """Counts what an agent asks of Social DNA by hand; raises `TooManyRequests`."""
+    """Counts what an agent asks of Social DNA by hand, and its requests to join; raises `TooManyRequests`."""
     version: str = "0.0.0"
 
 

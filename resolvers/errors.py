@@ -48,7 +48,7 @@ class TooManyRequests(DomainError):
 
     def __init__(self, limit: int, seconds: int) -> None:
         super().__init__(
-            f"At most {limit} evaluations, explanations and examinations a minute; try again in {seconds} s",
+            f"At most {limit} requests of this kind a minute; try again in {seconds} s",
             limit=limit,
             seconds=seconds,
         )

@@ -1,5 +1,6 @@
 """The command line: `chorus serve`, `mcp`, `schema`, `replay`, `dna`, `people`, `sandbox`."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
@@ -50,7 +51,16 @@ def chorus() -> None:
 
 
 def main() -> None:
-    app()
+    try:
+        app()
+    except ValueError as error:
+        from server.settings import complaint  # not before it is needed
+
+        told = complaint(error)
+        if told is None:
+            raise
+        typer.echo(f"The settings do not fit:\n{told}", err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

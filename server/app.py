@@ -5,7 +5,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,7 +42,7 @@ from server.notices import LocalNotices
 from server.randomness import RandomBytes
 from server.sandbox.runner import Runner
 from server.schema import ChorusSchema
-from server.settings import Settings
+from server.settings import NEO4J, SQLITE, Settings, no_store
 from subscriptions.bus import Bus
 
 WEB = Path(__file__).parent.parent / "client-examples" / "web" / "dist"
@@ -57,18 +57,17 @@ class UnknownStore(DomainError):
     code = "UNKNOWN_STORE"
 
     def __init__(self, url: str) -> None:
-        scheme = url.split(":", 1)[0]
-        super().__init__(f"CHORUS_STORE: expected sqlite:///path or neo4j://host:port, got the scheme {scheme!r}")
+        super().__init__(no_store(url))
 
 
 async def open_store(settings: Settings) -> Store:
     """The store that the settings name, opened and migrated."""
     url = settings.store_url
-    if url.startswith("sqlite:///"):
-        path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith(SQLITE):
+        path = Path(url.removeprefix(SQLITE))
         path.parent.mkdir(parents=True, exist_ok=True)
         return await SqliteStore.open(str(path))
-    if url.startswith(("neo4j://", "neo4j+s://", "bolt://", "bolt+s://")):
+    if url.startswith(NEO4J):
         from graphdb.neo4j.store import Neo4jStore
 
         user, password = settings.store_user or None, settings.store_password or None
@@ -179,7 +178,8 @@ def create_app(settings: Settings) -> Starlette:
     async def measured(request: Request) -> Response:
         services: Services | None = getattr(request.app.state, "services", None)
         if services is not None:
-            metrics.entries.set(await services.store.organisms.position())
+            with suppress(StoreUnavailable):  # the rest is of use all the more, and the position stays what it was
+                metrics.entries.set(await services.store.organisms.position())
         return Response(metrics.page(), media_type="text/plain; version=0.0.4")
 
     routes: list[BaseRoute] = [

@@ -7,6 +7,7 @@ import secrets
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -119,7 +120,8 @@ class Authority:
         """Listed and revocable as an app's token; an agent that signs in all the time keeps the newest only."""
         listed = [app for app in await self._accounts.apps(agent) if app.request_id.startswith(SIGN_IN)]
         for app in listed[: 1 - SIGN_INS]:
-            await self.remove(agent, app.request_id)
+            with suppress(UnknownApp):  # another sign-in at the same moment removed it
+                await self.remove(agent, app.request_id)
         return await self._issue(agent, auth, f"{SIGN_IN}{uuid.uuid4()}", SIGN_IN_SECONDS)
 
     async def _issue(self, agent: Did, auth: AuthInfo, request_id: str, lifetime: int = tokens.LIFETIME_SECONDS) -> str:

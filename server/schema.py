@@ -86,6 +86,9 @@ class ChorusSchema(Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         for error in errors:
             _present(error)
+        name = None if execution_context is None else execution_context.operation_name
+        codes = sorted({str((error.extensions or {}).get("code")) for error in errors})
+        log.debug("answered_with_errors", operation=None if name is None else shown(name), codes=codes)
 
 
 def _present(error: GraphQLError) -> None:

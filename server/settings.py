@@ -1,9 +1,12 @@
 """Settings: read once from `CHORUS_…` variables, frozen, passed down."""
 
+import os
+import re
+from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from domain.errors import DomainError
 from domain.people.gate import REFUSAL
@@ -12,11 +15,27 @@ from resolvers.context import Limits, PeopleRules
 from server.limits import DocumentLimits
 from server.sandbox.runner import Bounds
 
+PREFIX = "CHORUS_"
+OTHERS = frozenset({"CHORUS_TOKEN", "CHORUS_SERVER", "CHORUS_CACHE"})
+"""Variables of clients and tools, which no server reads."""
+
+SQLITE = "sqlite:///"
+NEO4J = ("neo4j://", "neo4j+s://", "bolt://", "bolt+s://")
+
+OURS = "Value error, "
+"""What pydantic sets before the text of a ValueError that a validator of ours raised."""
+
+
+def no_store(url: str) -> str:
+    """What is wrong with a URL that names no store; not the URL itself, which may hold a password."""
+    scheme = url.split(":", 1)[0]
+    return f"expected sqlite:///path or neo4j://host:port, got the scheme {scheme!r}"
+
 
 class Settings(BaseSettings):
     """Everything that can be configured. The defaults run locally and need no service."""
 
-    model_config = SettingsConfigDict(env_prefix="CHORUS_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     host: str = Field("127.0.0.1", description="Address to listen on; others than loopback need an admin credential.")
     port: int = Field(12000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
@@ -34,13 +53,17 @@ class Settings(BaseSettings):
     allowed_origins: tuple[str, ...] = Field(
         (), description="JSON list of origins whose pages may use the server, beside its own."
     )
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
-    log_format: str = Field("console", pattern="console|json", description="`console` or `json`.")
+    log_level: str = Field(
+        "INFO", pattern="^(?i:debug|info|warning|error)$", description="DEBUG, INFO, WARNING or ERROR."
+    )
+    log_format: str = Field("console", pattern="^(console|json)$", description="`console` or `json`.")
     page: int = Field(100, ge=1, le=1000, description="Most items of a page.")
     clock_ahead: int = Field(60, ge=0, description="Seconds that a statement may be dated ahead.")
     clock_behind: int = Field(86_400, ge=1, description="Seconds that a statement may be dated behind.")
     proposal_lifetime: int = Field(30 * 86_400, ge=1, description="Seconds until an open proposal expires.")
-    open_proposals: int = Field(1_000, ge=1, description="Most open proposals of one organism.")
+    open_proposals: int = Field(
+        1_000, ge=1, description="Most open proposals of one organism's members, and as many requests to join."
+    )
     members: int = Field(10_000, ge=1, description="Most members of one organism.")
     settle_interval: int = Field(60, ge=1, description="Seconds between evaluations of all open proposals.")
     ping_interval: int = Field(20, ge=1, description="Seconds between pings on a socket, and until its pong is due.")
@@ -75,8 +98,8 @@ class Settings(BaseSettings):
     dna_requests: int = Field(
         120,
         ge=1,
-        description="Most evaluations, explanations, examinations, looks back and settlings of Social DNA by hand, per "
-        "agent and minute.",
+        description="Most evaluations, explanations, examinations, looks back and settlings of Social DNA by hand, and "
+        "requests to join, per agent and minute.",
     )
     sandbox_workers: int = Field(1, ge=1, le=64, description="Processes that run simulations at once.")
     sandbox_seconds: int = Field(600, ge=1, description="Most seconds of a simulation, or of a sweep of them.")
@@ -104,6 +127,13 @@ class Settings(BaseSettings):
             members=self.members,
         )
 
+    @field_validator("store")
+    @classmethod
+    def _a_store(cls, given: str) -> str:
+        if given and not given.startswith((SQLITE, *NEO4J)):
+            raise ValueError(no_store(given))
+        return given
+
     @field_validator("owners")
     @classmethod
     def _identities(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -126,3 +156,33 @@ class Settings(BaseSettings):
             fields=self.document_fields,
             repeats=self.document_repeats,
         )
+
+
+def complaint(error: ValueError) -> str | None:
+    """What is wrong with the settings, a line for each, in the names of their variables; None of another error.
+
+    What was given is left out: it may be a secret.
+    """
+    if isinstance(error, SettingsError):
+        (name,) = re.findall(r'field "(\w+)"', str(error))
+        return f"{PREFIX}{name.upper()}: expected JSON"
+    if not isinstance(error, ValidationError) or error.title != Settings.__name__:
+        return None
+    return "\n".join(f"{_variable(each['loc'])}: {each['msg'].removeprefix(OURS)}" for each in error.errors())
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    name, *inside = place
+    return PREFIX + str(name).upper() + "".join(f"[{each}]" for each in inside)
+
+
+def mistyped() -> list[str]:
+    """Variables that look like settings and are none, each with what may be meant."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    found = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known | OTHERS)
+    return [f"{name} is no setting" + _meant(name, known) for name in found]
+
+
+def _meant(name: str, known: set[str]) -> str:
+    near = get_close_matches(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], 1)
+    return f"; did you mean {PREFIX}{near[0]}?" if near else ""

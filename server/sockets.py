@@ -1,5 +1,6 @@
 """graphql-transport-ws over WebSockets."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -55,7 +56,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         """One operation more than allowed is refused by itself, as Strawberry does, and with a code."""
         most, name = self.max_subscriptions_per_connection, message["id"]
         if most is None or not self.connection_acknowledged or name in self.operations or len(self.operations) < most:
-            await super().handle_subscribe(message)
+            # The task of the operation begins with what is bound here.
+            with structlog.contextvars.bound_contextvars(request_id=secrets.token_hex(16)):
+                await super().handle_subscribe(message)
             return
         error = GraphQLError(
             f"At most {most} operations at once are allowed on one socket",
@@ -128,6 +131,8 @@ class SocketEndpoint(GraphQL[Context, None]):
 
 
 def _token(params: Any) -> str:  # Any: the payload of connection_init, whatever JSON the client sends
+    """As with HTTP the header's name may be written in any case. What is no text is a token, and not a valid one."""
     headers = params.get("headers") if isinstance(params, dict) else None
-    token = headers.get("authorization") if isinstance(headers, dict) else None
-    return token if isinstance(token, str) else ""
+    given = headers.items() if isinstance(headers, dict) else ()
+    token = next((value for name, value in given if name.lower() == "authorization"), None)
+    return "" if token is None else str(token)

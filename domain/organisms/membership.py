@@ -1,5 +1,6 @@
 """Who belongs to an organism: founding, invitations, consent, proposals, votes, leaving (protocol section 5)."""
 
+from collections.abc import Iterable
 from typing import cast
 
 from domain.canonical import Json
@@ -62,8 +63,10 @@ def propose(
     profile: Profile | None = None,
 ) -> tuple[Event, ...]:
     """Opens a proposal, or vouches for the open one on the same subject. A proposed profile comes with its text."""
-    _check_member_statement(statement, gathering, acceptance)
+    check_awake(gathering.organism)
+    check_clock(statement, acceptance)
     check_epoch(statement, gathering.organism)
+    _require_member(statement.author, gathering)
     change, subject = ChangeKind(str(statement.fields["change"])), str(statement.fields["subject"])
     _check_subject(change, subject, gathering)
     check_new(change, subject, gathering, profile)
@@ -73,7 +76,7 @@ def propose(
     if standing is not None:
         return vouch(statement, standing)
     require_membrane(change, program, gathering.organism)
-    _check_room(gathering, limit)
+    _check_room(gathering, limit, asked=False)
     base = gathering.organism.dna if change is ChangeKind.DNA else None
     fields = None if profile is None else profile.as_json()
     opened = ProposalOpened(
@@ -82,11 +85,9 @@ def propose(
     return (opened,)
 
 
-def _check_member_statement(statement: Statement, gathering: Gathering, acceptance: Acceptance) -> None:
-    check_awake(gathering.organism)
-    check_clock(statement, acceptance)
-    if gathering.member(statement.author) is None:
-        raise NotAMember(statement.author, gathering.organism.uri)
+def _require_member(did: Did, gathering: Gathering) -> None:
+    if gathering.member(did) is None:
+        raise NotAMember(did, gathering.organism.uri)
 
 
 def _check_subject(change: ChangeKind, subject: str, gathering: Gathering) -> None:
@@ -97,9 +98,12 @@ def _check_subject(change: ChangeKind, subject: str, gathering: Gathering) -> No
         raise NotAMember(subject, gathering.organism.uri)
 
 
-def _check_room(gathering: Gathering, limit: int) -> None:
-    if len(gathering.proposals) >= limit:
-        raise TooMany("open proposals of one organism", limit)
+def _check_room(gathering: Gathering, limit: int, *, asked: bool) -> None:
+    """Strangers' requests to join count apart: however many come, members can still propose."""
+    standing = sum((each.author == each.subject) is asked for each in gathering.proposals)
+    if standing >= limit:
+        what = "open requests to join one organism" if asked else "open proposals of one organism's members"
+        raise TooMany(what, limit)
 
 
 def require_membrane(change: ChangeKind, program: Program, organism: Organism) -> None:
@@ -123,7 +127,9 @@ def vote(
     statement: Statement, proposal: Proposal | None, gathering: Gathering, acceptance: Acceptance
 ) -> tuple[Event, ...]:
     """A member vouches for or declines an open proposal."""
-    _check_member_statement(statement, gathering, acceptance)
+    check_awake(gathering.organism)
+    check_clock(statement, acceptance)
+    _require_member(statement.author, gathering)
     known = require_open(proposal, str(statement.fields["proposal"]), gathering.organism)
     if known.change is ChangeKind.REMOVE and known.subject == statement.author:
         raise SubjectCannotVote(statement.author)
@@ -176,7 +182,7 @@ def join(
             raise AlreadyJoined(author, standing.id)
         return (JoinRequested(statement=statement, proposal=standing.id),)
     require_membrane(ChangeKind.ADD, program, organism)
-    _check_room(gathering, limit)
+    _check_room(gathering, limit, asked=True)
     return (ProposalOpened(statement=statement, change=ChangeKind.ADD, subject=author, joined=True),)
 
 
@@ -217,6 +223,12 @@ def settle(proposal: Proposal, gathering: Gathering, decision: Decision) -> tupl
 
 def expire(proposal: Proposal) -> tuple[Event, ...]:
     return (ProposalClosed(proposal=proposal.id, state=ProposalState.EXPIRED),)
+
+
+def check_size(events: Iterable[Event], limit: int) -> None:
+    """Raises `TooMany` where the events would admit somebody to an organism that has all the members it may have."""
+    if any(isinstance(event, NewMember) and event.members > limit for event in events):
+        raise TooMany("members of one organism", limit)
 
 
 def admit(

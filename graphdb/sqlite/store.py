@@ -1,5 +1,8 @@
 """The embedded store: nothing to install, one file."""
 
+import os
+from contextlib import suppress
+
 from graphdb.sqlite.accounts import SqliteAccounts
 from graphdb.sqlite.alliances import SqliteAlliances
 from graphdb.sqlite.connection import Database
@@ -27,6 +30,9 @@ class SqliteStore:
 
     @classmethod
     async def open(cls, path: str) -> "SqliteStore":
+        # A new file is its owner's only; SQLite gives the files beside it the same rights.
+        with suppress(OSError):  # SQLite says what is wrong with the path
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         database = Database(path)
         await database.open()
         return cls(database)

@@ -14,7 +14,7 @@ from domain.organisms import membership
 from domain.organisms.acceptance import check_arguments
 from domain.organisms.dna import dna_hash
 from domain.organisms.errors import StatementMismatch, UnknownProposal
-from domain.organisms.events import Event
+from domain.organisms.events import Event, ProposalOpened
 from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Organism, Proposal
 from domain.organisms.profile import Profile
@@ -243,6 +243,9 @@ async def join(
         program = await compiled(services, gathered.organism.dna)
         limit = services.limits.open_proposals
         events = membership.join(statement, named, gathered, program, now, limit=limit)
+        membership.check_size(events, services.limits.members)
+        if isinstance(events[0], ProposalOpened):
+            services.allow(asked.agent)
         return _commit(asked, gathered, events, now.now, uri)
 
     await _organism_after(asked, decide)
@@ -303,11 +306,11 @@ async def proposal(services: Services, proposal_id: str) -> Proposal:
 async def settle_now(context: Context, uri: str, proposal_id: str) -> Proposal:
     """Evaluates an open proposal at once, for rules that depend on time."""
     context.require(Domain.SOCIAL_ORGANISM, UPDATE, [uri])
+    context.services.allow(str(context.session.agent))
     known = await proposal(context.services, proposal_id)
     if known.organism != uri:
         raise UnknownProposal(proposal_id)
     membership.require_open(known, proposal_id, (await gathering(context.services, uri)).organism)
-    context.services.allow(str(context.session.agent))  # whoever it is: nobody need be a member to ask
     await settle(context.services, uri, proposal_id)
     return await proposal(context.services, proposal_id)
 
@@ -356,4 +359,5 @@ async def _settle(services: Services, uri: str, proposal_id: str) -> Commit | No
         if judged is None:
             return None
         events, expected, kept = membership.settle(known, gathered, judged.decision), judged.expected, judged.kept
+        membership.check_size(events, services.limits.members)
     return Commit(uri, events, expected, now, proposal_id, facts=kept) if events else None

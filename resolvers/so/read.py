@@ -76,10 +76,15 @@ async def _of_known(context: Context, uri: str, page: Page[Item]) -> Page[Item]:
 
 
 async def all_members(context: Context, uri: str) -> list[str]:
-    """Every member's DID: the seed's `members`, bounded by the limit on an organism's members."""
+    """Every member's DID: the seed's `members`. One call, unless the limit on members was higher once."""
     require_read(context, uri)
-    page = await context.services.store.organisms.members(uri, context.services.limits.members, None)
-    return [member.did for member in (await _of_known(context, uri, page)).items]
+    organisms, most = context.services.store.organisms, context.services.limits.members
+    page = await _of_known(context, uri, await organisms.members(uri, most, None))
+    dids: list[str] = [member.did for member in page.items]
+    while page.more:
+        page = await organisms.members(uri, most, dids[-1])
+        dids += [member.did for member in page.items]
+    return dids
 
 
 async def invited(context: Context, uri: str) -> tuple[Did, ...]:

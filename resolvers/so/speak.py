@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from domain.canonical import Json, parse
+from domain.canonical import Json, canonical, parse
 from domain.capabilities import Domain
 from domain.errors import DomainError, InvalidJson
 from domain.expressions import (
@@ -31,6 +31,9 @@ from resolvers.so.automatic import concur_automatically, verdict_commit
 from resolvers.so.decide import Act, Request, Signed, acceptance, act, carry_out, commit, first_outcome, gathering
 from resolvers.so.evaluate import answer, explained, output_question
 
+LEVELS = 64
+"""Of arrays and objects in a signed expression; its data has one less."""
+
 LANGUAGES = {"link": link_url, "literal": literal_url, "json": json_url}
 
 
@@ -43,18 +46,30 @@ def url_of(language: str, expression: Expression) -> str:
 
 def author_expression(context: Context, content: str, language: str, *, self_custody: bool) -> Expression:
     """The complete signed expression of a self-custody agent, or data that the server signs for a hosted one."""
-    if len(content) > context.services.limits.content_length:
-        raise InvalidJson("$", f"at most {context.services.limits.content_length} characters", content)
-    value = parse(content, floats=True, max_length=context.services.limits.content_length)
+    limit = context.services.limits.content_length
+    if len(content) > limit:
+        raise InvalidJson("$", f"at most {limit} characters", content)
+    value = parse(content, floats=True, max_length=limit, max_depth=LEVELS if self_custody else LEVELS - 1)
     if self_custody:
         expression = from_json(value)
         parse_millis(expression.timestamp)
-        return expression
+        return _readable(expression, limit)
     keys = context.services.keyring.open_key(context.me)
     if keys is None:
         raise AgentLocked(context.me)
     data = link_from_data(value).as_data() if language == "link" else value
-    return sign_expression(keys, data, format_millis(context.services.clock()))
+    return _readable(sign_expression(keys, data, format_millis(context.services.clock())), limit)
+
+
+def _readable(expression: Expression, limit: int) -> Expression:
+    """What is kept must be read again, and its canonical form may be longer than what was sent: 9e15 has 16 digits.
+
+    One expression that cannot be read would keep its organism from evaluating anything.
+    """
+    length = len(canonical(expression.as_json()))
+    if length > limit:
+        raise InvalidJson("$", f"at most {limit} characters of the signed expression in canonical form", length)
+    return expression
 
 
 async def speak(

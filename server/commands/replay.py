@@ -7,7 +7,8 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
-from graphdb.replay import Report
+from domain.errors import CodedError
+from graphdb.replay import NotEmpty, Report
 from graphdb.replay import replay as rebuild
 from server.app import open_store
 from server.settings import Settings
@@ -21,7 +22,14 @@ def replay(
     target: Annotated[str, typer.Argument(help="An empty store: sqlite:///path or neo4j://host:port.")],
 ) -> None:
     """Rebuild the graph from the log into an empty store, and compare."""
-    report = asyncio.run(_replay(Settings(), target))
+    try:
+        report = asyncio.run(_replay(Settings(), target))
+    except CodedError as refusal:
+        console.print(f"{refusal.code}: {refusal}", markup=False)
+        raise typer.Exit(2) from None
+    except NotEmpty as refusal:
+        console.print(f"{target}: {refusal}", markup=False, soft_wrap=True)
+        raise typer.Exit(2) from None
     typer.echo(f"{report.entries} entries of {report.organisms} organisms written into {target}")
     for difference in report.differences:
         typer.echo(f"differs: {difference}", err=True)

@@ -14,7 +14,7 @@ from server.garbage import spare_the_collector
 from server.keepalive import SocketProtocol
 from server.logs import configure
 from server.origins import is_loopback
-from server.settings import Settings
+from server.settings import Settings, mistyped
 
 GRACE_SECONDS = 10
 
@@ -36,6 +36,8 @@ def serve(
             "server could act as its main agent. Set CHORUS_ADMIN_CREDENTIAL, or listen on 127.0.0.1."
         )
         raise typer.Exit(2)
+    for each in mistyped():
+        console.print(f"[yellow]{each}[/]")
     configure(settings.log_level, settings.log_format)
     _Server(_config(settings)).run()
 

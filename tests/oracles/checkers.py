@@ -39,8 +39,14 @@ COMMITTED = Path(__file__).parent / "data"
 
 @cache
 def load(path: Path) -> Content:
-    content: Content = json.loads(gzip.decompress(path.read_bytes()))
+    written = path.read_bytes()
+    content: Content = json.loads(gzip.decompress(written) if path.suffix == ".gz" else written)
     return content
+
+
+def oracle_files(folder: Path) -> list[Path]:
+    """Every case file under the folder, compressed or not."""
+    return sorted(path for path in folder.rglob("*") if path.name.endswith((".json", ".json.gz")))
 
 
 def sections(content: Content) -> list[str]:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracles.checkers import checks_for, load, sections
+from tests.oracles.checkers import checks_for, load, oracle_files, sections
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     folder: Path = metafunc.config.getoption("oracles")
-    files = sorted(folder.rglob("*.json.gz"))
+    files = oracle_files(folder)
     if "oracle_file" in metafunc.fixturenames and "section" in metafunc.fixturenames:
         cases = [(file, section) for file in files for section in sections(load(file))]
         metafunc.parametrize(
@@ -30,4 +30,4 @@ def test_section(oracle_file: Path, section: str) -> None:
 def test_the_folder_holds_oracles(pytestconfig: pytest.Config) -> None:
     folder: Path = pytestconfig.getoption("oracles")
 
-    assert any(folder.rglob("*.json.gz")), f"no *.json.gz under {folder}"
+    assert oracle_files(folder), f"no *.json or *.json.gz under {folder}"

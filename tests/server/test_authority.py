@@ -264,6 +264,17 @@ async def test_an_agent_that_signs_in_all_the_time_keeps_its_newest_tokens(here:
     assert len(await here.authority.apps(ADA.did)) == SIGN_INS
 
 
+async def test_an_agent_may_sign_in_many_times_at_once(here: World) -> None:
+    for _ in range(SIGN_INS):
+        await sign_in(here, ADA)
+        here.clock.forward(1)
+
+    tokens = await asyncio.gather(*(sign_in(here, ADA) for _ in range(8)))
+
+    for token in tokens:
+        await here.authority.session(token)
+
+
 # An app gets a token
 
 

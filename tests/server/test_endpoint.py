@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 import httpx
 import pytest
@@ -258,6 +258,26 @@ class Away:
 
     async def ready(self) -> None:
         raise StoreUnavailable("it is away")
+
+    async def position(self) -> int:
+        raise StoreUnavailable("it is away")
+
+    @property
+    def organisms(self) -> Self:
+        return self
+
+
+async def test_it_counts_while_the_store_is_away(server: Chorus) -> None:
+    app = cast("Starlette", server.server.config.app)
+    there = app.state.services
+    app.state.services = replace(there, store=cast("Store", Away()))
+    try:
+        answer = await send(server, "GET", "/metrics")
+    finally:
+        app.state.services = there
+
+    assert answer.status_code == 200
+    assert "chorus_log_position" in answer.text
 
 
 async def test_it_is_not_ready_while_the_store_is_away(server: Chorus) -> None:

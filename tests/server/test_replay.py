@@ -1,6 +1,8 @@
 """`chorus replay`: the log rebuilds the same graph, on both stores (protocol property 4)."""
 
 import asyncio
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +74,25 @@ async def test_the_command_says_what_it_rebuilt(tmp_path: Path, monkeypatch: pyt
     assert shown.exit_code == 0, shown.output
     assert "of 2 organisms" in shown.output
     assert "The rebuilt graph is the same." in shown.output
+
+    again = await asyncio.to_thread(CliRunner().invoke, app, ["replay", f"sqlite:///{tmp_path / 'rebuilt.db'}"])
+    assert again.exit_code == 2
+    assert "replay needs an empty store" in again.output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have other rights")
+async def test_others_on_the_machine_cannot_read_a_new_store(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    store = await SqliteStore.open(str(tmp_path / "new.db"))
+    try:
+        await store.ready()
+        rights = _rights(tmp_path)
+    finally:
+        await store.close()
+        os.umask(before)
+
+    assert rights == dict.fromkeys(("new.db", "new.db-wal", "new.db-shm"), 0o600)
+
+
+def _rights(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}

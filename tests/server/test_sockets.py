@@ -144,6 +144,19 @@ async def test_a_message_beyond_the_limit_closes_the_socket(server: Chorus) -> N
         assert await closing(connection) == 1009
 
 
+@pytest.mark.parametrize("headers", [{"Authorization": "no token"}, {"AUTHORIZATION": "x"}, {"authorization": 5}])
+async def test_a_token_counts_however_its_header_is_written(server: Chorus, headers: Json) -> None:
+    async with raw(server) as connection:
+        await connection.send(json.dumps(INIT | {"payload": {"headers": headers}}))
+        client = Socket(connection)
+        assert (await client.receive())["type"] == "connection_ack"
+        name = await client.subscribe("{ soAll { totalCount } }")
+
+        answer = await of(client, name)
+
+    assert answer["payload"]["errors"][0]["extensions"]["code"] == "INVALID_TOKEN"
+
+
 async def test_a_ping_is_answered(server: Chorus) -> None:
     async with socket(server) as client:
         await client.send({"type": "ping"})

@@ -249,11 +249,49 @@ def test_a_join_that_waits_is_not_asked_again() -> None:
         membership.join(statement(agent(1), "join", epoch=4), None, world, AnyProgram(), ACCEPTANCE, limit=10)
 
 
+def asked(keys: KeyPair) -> Proposal:
+    return replace(proposal(ChangeKind.ADD, keys, joined=True), author=keys.did)
+
+
 def test_open_proposals_are_limited() -> None:
     world = gathering(agent(0), proposals=(proposal(ChangeKind.ADD, agent(2)),))
+    another = statement(agent(0), "propose", change="add", subject=agent(1).did, epoch=4)
+
+    with refusal("LIMIT_EXCEEDED"):
+        membership.propose(another, world, AnyProgram(), ACCEPTANCE, limit=1)
+
+
+def test_requests_to_join_are_limited() -> None:
+    world = gathering(agent(0), proposals=(asked(agent(2)),))
 
     with refusal("LIMIT_EXCEEDED"):
         membership.join(statement(agent(1), "join", epoch=4), None, world, AnyProgram(), ACCEPTANCE, limit=1)
+
+
+def test_a_flood_of_requests_to_join_does_not_keep_members_from_proposing() -> None:
+    world = gathering(agent(0), agent(3), proposals=(asked(agent(2)),))
+    removal = statement(agent(0), "propose", change="remove", subject=agent(3).did, epoch=4)
+
+    (opened,) = membership.propose(removal, world, AnyProgram(), ACCEPTANCE, limit=1)
+
+    assert isinstance(opened, ProposalOpened)
+
+
+def test_members_are_limited() -> None:
+    world = gathering(agent(0), agent(2), invited=(agent(1).did,))
+    events = membership.join(statement(agent(1), "join", epoch=4), None, world, AnyProgram(), ACCEPTANCE, limit=10)
+
+    membership.check_size(events, 3)
+    with refusal("LIMIT_EXCEEDED"):
+        membership.check_size(events, 2)
+
+
+@pytest.mark.parametrize(("epoch", "code"), [(3, "EPOCH_MOVED"), (4, "NOT_A_MEMBER")])
+def test_a_proposal_is_judged_by_its_epoch_before_its_author(epoch: int, code: str) -> None:
+    strange = statement(agent(1), "propose", change="add", subject=agent(2).did, epoch=epoch)
+
+    with refusal(code):
+        membership.propose(strange, gathering(agent(0)), AnyProgram(), ACCEPTANCE, limit=10)
 
 
 @pytest.mark.parametrize("offset", [60_001, -24 * 3_600_000 - 1])
