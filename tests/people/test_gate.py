@@ -86,6 +86,19 @@ async def test_the_gate_opens_to_the_familiar_as_of_now(village: Village) -> Non
     assert (later["open"], later["reason"]) == (False, "SCORE")
 
 
+async def test_an_attempt_lets_in_nobody_by_itself(village: Village) -> None:
+    bot = await village.observer()
+    await village.live(bot, range(14))
+    village.at(14.5)
+
+    asked = await village.society.ask(ASK, ANN, bot)
+    first = await village.society.ask(KNOCK, ANN | {"m": "1"}, bot)
+    again = await village.society.ask(KNOCK, ANN | {"m": "2"}, bot)
+
+    assert (asked["open"], first["open"], first["reason"], first["tier"]) == (False, False, "SCORE", "ACQUAINTANCE")
+    assert (again["open"], again["reason"]) == (True, "FAMILIAR")
+
+
 async def test_the_gate_says_until_when_violations_stand_in_the_way(village: Village) -> None:
     bot = await village.observer()
     person = await village.live(bot, range(200))
