@@ -6,7 +6,8 @@ CARD = """query ($p: String, $a: String) { personCard(id: $p, platformId: $a) {
   name username tier percent messages activeDays summary aliases connections { name } approach unknown markdown } }"""
 SCENE = """query ($s: String!, $o: [String!]!) { peopleScene(speaker: $s, others: $o) {
   speaker { name } others { name tier } leftOut markdown } }"""
-ASK = "query ($a: String!) { directMessageGate(platformId: $a) { open reason tier reply helps until } }"
+ASK = """query ($a: String!) { directMessageGate(platformId: $a) {
+  open reason tier reply helps until profile version } }"""
 KNOCK = """mutation ($a: String!, $t: String, $m: String, $n: String) {
   directMessageGate(platformId: $a, text: $t, messageId: $m, displayName: $n) {
     open reason tier reply helps until } }"""
@@ -64,6 +65,7 @@ async def test_the_gate_is_closed_to_the_unknown_and_the_attempt_is_recorded(vil
     again = await village.society.ask(KNOCK, ANN | {"m": "2"}, bot)
 
     assert (asked["open"], asked["reason"], asked["reply"]) == (False, "UNKNOWN_PERSON", "Not yet, friend.")
+    assert (asked["profile"], asked["version"]) == ("STANDARD", 1)
     assert (first["reason"], again["reason"], again["tier"]) == ("UNKNOWN_PERSON", "SCORE", "STRANGER")
     assert again["helps"][0].startswith("Be present")
     person = await village.society.ask('{ personByPlatformId(platformId: "discord:ann") { id } }', by=bot)
