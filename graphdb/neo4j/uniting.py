@@ -29,6 +29,7 @@ SET r.head = $head, r.override = $override, r.summary = $summary, r.marks = $mar
     r.marked = CASE WHEN $marks IS NULL THEN null ELSE true END, r.validUntilAt = 0"""
 _SET_HEAD = """
 MERGE (r:Relation {observer: $observer, person: $person}) SET r.head = $head, r.validUntilAt = 0"""
+_MARK = "MERGE (r:Relation {observer: $observer, person: $person}) SET r.marks = $marks, r.marked = true"
 _MOVE = """
 MATCH (p:Person {id: $kept})
 MATCH (i:Interaction)-[w:WITH]->() WHERE i.observer = $observer AND i.person = $absorbed AND i.seq > 0
@@ -181,8 +182,11 @@ async def _renumber(transaction: Transaction, pair: Pair) -> None:
 
 
 async def split(transaction: Transaction, person: PersonId, split_off: PersonId) -> None:
-    """Whoever is split off takes everything bad along, for every observer."""
+    """Whoever is split off takes everything bad along, and stays ignored, for every observer."""
     for observer in await _holders(transaction, person):
+        ((*_, marks),) = (await record(transaction, _STATES, observer=observer, persons=[person]))[0]
+        if marks is not None and read_marks(marks, whose((observer, person))):
+            await run(transaction, _MARK, observer=observer, person=split_off, marks=marks)
         taken = taken_along(await _history(transaction, (observer, person)), split_off)
         if taken:
             await add_rows(transaction, taken)
