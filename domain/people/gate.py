@@ -89,7 +89,7 @@ def _obstacle(report: TrustReport, present_since: int | None) -> tuple[GateReaso
     if not report.earned.reaches(NEEDED):
         return GateReason.SCORE, None
     if not report.cap.reaches(NEEDED):
-        return GateReason.VIOLATIONS, report.violations_until
+        return GateReason.VIOLATIONS, report.capped_until
     days = STEPS[NEEDED.rank].days
     if present_since is not None:
         return GateReason.TIME_GATE, present_since + days * DAY
