@@ -25,6 +25,11 @@ _EMPTIED = "UPDATE relation SET era = era + 1, valid_until = NULL WHERE id = ?"
 """Of somebody of whom nothing is left, no trust is told."""
 
 
+def holders(connection: apsw.Connection, person: PersonId) -> list[Did]:
+    """Everybody who keeps something about a person."""
+    return [Did(observer) for _, observer in rows.fetch(connection, _HOLDERS, (person,))]
+
+
 def merge(connection: apsw.Connection, kept: PersonId, absorbed: PersonId) -> None:
     """Unites what every observer holds about both: histories, notes, marks; the lower override stays."""
     for relation, observer in rows.fetch(connection, _HOLDERS, (absorbed,)):

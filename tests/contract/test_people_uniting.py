@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.alliance.history import IgnoreMark
+from domain.identity import Did
 from domain.people.errors import UnknownPerson
 from domain.people.history import Snapshot
 from domain.people.interaction import Interaction, Kind
@@ -148,6 +149,9 @@ async def test_forgetting_does_not_whitewash(store: Store, populace: Populace) -
     assert not await store.people.forget(ANN, act())
     (entry,) = (await store.people.audit(None, 9, None)).items
     assert (entry.deed, entry.person, entry.observer) == ("forgotten", ANN, None)
+    for whose, reason in ((Did(act().actor), "asked for it"), (ME, "")):
+        (told,) = (await store.people.audit(whose, 9, None)).items
+        assert (told.deed, told.person, told.actor, told.reason) == ("forgotten", ANN, act().actor, reason)
 
     back = await store.people.meet(encounter(CAT, "Somebody new", NOW, platform_id=account(ANN)))
     (grounds,) = await store.interactions.grounds(ME, [CAT])

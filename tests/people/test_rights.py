@@ -154,6 +154,9 @@ async def test_only_the_person_and_the_operator_are_forgotten_everywhere(village
     done = await village.society.ask(FORGET, {"p": person, "e": True}, ann)
 
     assert (refused, done) == ("NOT_YOUR_PERSON", True)
+    for who in (other, ann):
+        audit = await village.society.ask("{ personAudit { edges { node { deed actor person } } } }", by=who)
+        assert audit["edges"][-1]["node"] == {"deed": "FORGOTTEN", "actor": ann.did, "person": person}
     again = (await village.record(other, did=ann.did, kind="MESSAGE"))["person"]
     assert again != person
     assert (await village.trust(other, again))["evidence"]["messages"] == 1
