@@ -1,6 +1,7 @@
 """Scenarios from YAML, with errors that say which line and which key was meant, and the JSON Schema of the format."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -20,6 +21,8 @@ Schema = dict[str, Any]  # Any: JSON Schema
 LEGACY_KEYS = frozenset(("type", "count"))
 LEGACY_SECTIONS = frozenset(("network", "shocks", "following", "work", "rules", "labels"))
 """Sections that the legacy profile does not know."""
+PLACE = re.compile(r"[0-9]{1,9}")
+"""Of an entry in a list."""
 UNKNOWN = frozenset(("extra_forbidden", "unexpected_keyword_argument"))
 
 
@@ -55,7 +58,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Data]) -> Scenario:
 
 
 def _put(data: dict[str, Any], place: str, value: Data) -> None:  # Any: the JSON of a scenario
-    path: Path = tuple(int(part) if part.isdecimal() else part for part in place.split("."))
+    path: Path = tuple(int(part) if PLACE.fullmatch(part) else part for part in place.split("."))
     here: Any = data
     for depth, part in enumerate(path):
         if isinstance(here, list) and not (isinstance(part, int) and part < len(here)):

@@ -44,7 +44,10 @@ def parse_yaml(text: str) -> Document:
         data = _built(loader, node, (), lines) if node is not None else None
     except yaml.MarkedYAMLError as exc:
         raise InvalidYaml("$", exc.problem or "not YAML", _line(exc.problem_mark) or None) from exc
-    except (yaml.YAMLError, ValueError) as exc:
+    except yaml.reader.ReaderError as exc:
+        line = text.count("\n", 0, exc.position) + 1
+        raise InvalidYaml("$", f"the character U+{ord(text[exc.position]):04X} is not read", line) from exc
+    except yaml.YAMLError as exc:
         raise InvalidYaml("$", str(exc).splitlines()[0]) from exc
     return Document(data, lines)
 
@@ -95,10 +98,25 @@ def _built(loader: yaml.SafeLoader, node: yaml.Node, path: Path, lines: dict[Pat
         return _mapping(loader, node, path, lines)
     if isinstance(node, yaml.SequenceNode):
         return [_built(loader, item, (*path, number), lines) for number, item in enumerate(node.value)]
-    value: Data = loader.construct_object(node)
+    return _scalar(loader, node, path, line)
+
+
+def _scalar(loader: yaml.SafeLoader, node: yaml.Node, path: Path, line: int) -> Data:
+    try:
+        value: Data = loader.construct_object(node)
+    except ValueError as exc:  # more digits than Python reads, or a month 13
+        raise InvalidYaml(_told(path), str(exc).partition(";")[0], line) from exc
     if not isinstance(value, str | int | float | bool | None):
         raise InvalidYaml(_told(path), f"a {type(value).__name__} is not read here", line)
+    if isinstance(value, str):
+        _check_text(value, path, line)
     return value
+
+
+def _check_text(text: str, path: Path, line: int) -> None:
+    """An escape can name half a character, which no file and no JSON holds."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidYaml(_told(path), "the text has a lone surrogate", line)
 
 
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> Data:
@@ -108,6 +126,7 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, path: Path, lines:
         if not isinstance(key_node, yaml.ScalarNode):
             raise InvalidYaml(_told(path), "a key must be a word", line)
         key = str(key_node.value)
+        _check_text(key, path, line)
         if key in found:
             raise InvalidYaml(_told((*path, key)), "the key is given twice", line)
         found[key] = _built(loader, value_node, (*path, key), lines)

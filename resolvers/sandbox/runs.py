@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 
 import orjson
 
 from domain.capabilities import Domain
+from domain.organisms.errors import InvalidDna
 from domain.sandbox.cost import Cost, cost
 from domain.sandbox.errors import InvalidScenario
 from domain.sandbox.eventlog.header import Branch, Fields, Header, header_of
@@ -60,13 +62,19 @@ class Asked:
 
 def scenarios(context: Context) -> list[Shipped]:
     """Anybody may read them: they come with the source."""
-    return [Shipped(text, read_scenario(text)) for text in processes(context).shipped.values()]
+    return [_shipped(text) for text in processes(context).shipped.values()]
 
 
 def scenario(context: Context, name: str) -> Shipped:
     text = processes(context).shipped.get(name)
     if text is None:
         raise UnknownScenario(name)
+    return _shipped(text)
+
+
+@cache
+def _shipped(text: str) -> Shipped:
+    """Read once: whoever asks for all of them, and need not sign in, would keep the event loop for long."""
     return Shipped(text, read_scenario(text))
 
 
@@ -74,7 +82,7 @@ async def check(context: Context, asked: Asked) -> Checked:
     """Reading a scenario takes a while, and nothing of it waits."""
     context.require(Domain.SANDBOX, "READ")
     try:
-        found = await asyncio.to_thread(read, context, asked)
+        found = await usable(context, asked)
     except InvalidScenario as exc:
         return Checked(None, exc, None)
     return Checked(found, None, cost(found, logged=True))
@@ -85,18 +93,19 @@ async def start(
 ) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
-    found = await asyncio.to_thread(read, context, asked)
+    found = await usable(context, asked)
     return await processes(context).start(owner, Header(found, seating=seating(context, seats, seat_seconds)))
 
 
 async def what_if(context: Context, run_id: str, epoch: int, changes: Mapping[str, Data]) -> StoredRun:
     """A new run with the same seed that follows other rules from an epoch on."""
     context.require(Domain.SANDBOX, "CREATE")
-    header = header_of(orjson.loads((await _mine(context, run_id)).header))
+    header = await _header(await _mine(context, run_id))
     if header.branch is not None:
         raise InvalidArgument("run", "a run that is no what-if itself", run_id)
     if header.seating is not None:
         raise InvalidArgument("run", "a run without seats", run_id)
+    await _check_membrane(context, await asyncio.to_thread(changed, header.scenario, changes))
     return await processes(context).start(context.me, Header(header.scenario, Branch(epoch, dict(changes))))
 
 
@@ -135,7 +144,7 @@ async def compare(context: Context, run_ids: Sequence[str], figures: Sequence[st
     runs_ = [await _complete(context, run_id) for run_id in dict.fromkeys(run_ids)]
     conditions = conditions_of(runs_)
     check_comparison(conditions, figures, baseline)
-    return compared(conditions, figures, baseline)
+    return await asyncio.to_thread(compared, conditions, figures, baseline)
 
 
 def check_comparison(conditions: Sequence[Runs], figures: Sequence[str], baseline: int) -> None:
@@ -152,9 +161,12 @@ async def _complete(context: Context, run_id: str) -> tuple[Header, Figures]:
     stored = await _mine(context, run_id)
     if stored.state is not RunState.COMPLETE:
         raise InvalidArgument("runs", "complete runs", run_id)
-    header = header_of(orjson.loads(stored.header))
-    found = await every_result(context, stored)
-    return header, run_figures([read_metrics(header, orjson.loads(each.text)) for each in found])
+    header, found = await _header(stored), await every_result(context, stored)
+    return header, await asyncio.to_thread(_figures, header, found)
+
+
+def _figures(header: Header, found: Sequence[StoredResult]) -> Figures:
+    return run_figures([read_metrics(header, orjson.loads(each.text)) for each in found])
 
 
 async def every_result(context: Context, stored: StoredRun) -> list[StoredResult]:
@@ -184,8 +196,13 @@ def progress(context: Context, run_id: str, after: int | None) -> AsyncGenerator
     return watched(context, lambda: _mine(context, run_id), after)
 
 
-def scenario_of_run(stored: StoredRun) -> Scenario:
-    return header_of(orjson.loads(stored.header)).scenario
+async def scenario_of_run(stored: StoredRun) -> Scenario:
+    return (await _header(stored)).scenario
+
+
+async def _header(stored: StoredRun) -> Header:
+    """In a thread: it may be of hundreds of agents, and a page has a hundred runs."""
+    return await asyncio.to_thread(lambda: header_of(orjson.loads(stored.header)))
 
 
 async def _follow_epochs(context: Context, run_id: str, place: int) -> AsyncIterator[StoredResult]:
@@ -209,6 +226,23 @@ async def _mine(context: Context, run_id: str) -> StoredRun:
     if found is None:
         raise UnknownRun(run_id)
     return found
+
+
+async def usable(context: Context, asked: Asked) -> Scenario:
+    """As `read`, and its membrane is Social DNA that the engine takes: else a run would begin only to fail."""
+    found = await asyncio.to_thread(read, context, asked)
+    await _check_membrane(context, found)
+    return found
+
+
+async def _check_membrane(context: Context, scenario_: Scenario) -> None:
+    program = scenario_.governance.membrane.program
+    if program:
+        context.services.allow(str(context.session.agent))
+        try:
+            await context.services.engine.compile(program)
+        except InvalidDna as exc:
+            raise InvalidScenario("governance.membrane.program", exc.message) from exc
 
 
 def read(context: Context, asked: Asked) -> Scenario:

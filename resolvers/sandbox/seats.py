@@ -34,7 +34,7 @@ def seating(context: Context, seats: Sequence[AskedSeat], seconds: float | None)
     """For a new run; None where nobody is to be played. Its masks cannot be guessed."""
     if not seats:
         return None
-    held = tuple(Seat(each.agent, each.holder or context.me) for each in seats)
+    held = tuple(Seat(each.agent, context.me if each.holder is None else each.holder) for each in seats)
     return Seating(held, context.services.random(SALT_BYTES).hex(), TIME_OUT if seconds is None else seconds)
 
 

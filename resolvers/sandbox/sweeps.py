@@ -8,7 +8,8 @@ import orjson
 
 from domain.capabilities import Domain
 from domain.sandbox.ablation import WORLDS, Finding, findings
-from domain.sandbox.study.comparing import Outcome, Runs, compared, runs_of, usual
+from domain.sandbox.scenario import Scenario
+from domain.sandbox.study.comparing import Label, Outcome, Runs, compared, runs_of, usual
 from domain.sandbox.study.design import Axis, axis
 from domain.sandbox.study.plan import Plan, ablating, designed, plan_of
 from domain.sandbox.study.work import Row
@@ -19,7 +20,7 @@ from resolvers.context import Context
 from resolvers.errors import InvalidArgument, UnknownSweep
 from resolvers.paging import decode, page_size
 from resolvers.sandbox.own import owned, processes, watched
-from resolvers.sandbox.runs import Asked, check_comparison, every_result, read, results
+from resolvers.sandbox.runs import Asked, check_comparison, every_result, results, usable
 
 MOST_OUTCOMES = 2_000
 """Figures of conditions in one answer."""
@@ -48,14 +49,15 @@ class Design:
 async def start(context: Context, asked: Asked, design: Design) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
-    plan = await asyncio.to_thread(_designed, context, asked, design)
+    scenario = await usable(context, asked)
+    plan = await asyncio.to_thread(_designed, scenario, design)
     return await processes(context).start_sweep(owner, plan)
 
 
 async def start_ablation(context: Context, asked: Asked, runs: int, worlds: int) -> StoredRun:
     context.require(Domain.SANDBOX, "CREATE")
     owner = context.me
-    plan = await asyncio.to_thread(lambda: ablating(read(context, asked), runs, worlds))
+    plan = await asyncio.to_thread(ablating, await usable(context, asked), runs, worlds)
     return await processes(context).start_sweep(owner, plan)
 
 
@@ -80,8 +82,13 @@ def progress(context: Context, sweep_id: str, after: int | None) -> AsyncGenerat
     return watched(context, lambda: _mine(context, sweep_id), after)
 
 
-def plan_of_sweep(stored: StoredRun) -> Plan:
-    return plan_of(stored.header)
+async def plan_of_sweep(stored: StoredRun) -> Plan:
+    """In a thread: its scenario may be of hundreds of agents."""
+    return await asyncio.to_thread(plan_of, stored.header)
+
+
+async def labels_of_sweep(stored: StoredRun) -> list[Label]:
+    return await asyncio.to_thread(lambda: plan_of(stored.header).labels)
 
 
 async def rows(context: Context, stored: StoredRun, first: int | None, after: int | None) -> list[tuple[int, Row]]:
@@ -106,7 +113,7 @@ async def outcomes(
 
 async def found_by_ablation(context: Context, stored: StoredRun) -> tuple[Finding, ...] | None:
     """None for another sweep, and until it is complete."""
-    plan = plan_of_sweep(stored)
+    plan = await plan_of_sweep(stored)
     if stored.state is not RunState.COMPLETE or plan.worlds is None:
         return None
     runs = await _runs(context, stored)
@@ -117,17 +124,17 @@ async def _runs(context: Context, stored: StoredRun) -> list[Runs]:
     """By condition."""
     found = await every_result(context, stored)
     return await asyncio.to_thread(
-        lambda: runs_of(plan_of_sweep(stored).labels, (orjson.loads(each.text) for each in found))
+        lambda: runs_of(plan_of(stored.header).labels, (orjson.loads(each.text) for each in found))
     )
 
 
-def _designed(context: Context, asked: Asked, design: Design) -> Plan:
+def _designed(scenario: Scenario, design: Design) -> Plan:
     axes: dict[str, Axis] = {}
     for each in design.varied:
         if each.name in axes:
             raise InvalidArgument("vary", "each name once", each.name)
         axes[each.name] = axis(each.values, each.low, each.high)
-    return designed(read(context, asked), axes, design.conditions, design.runs, design.paired)
+    return designed(scenario, axes, design.conditions, design.runs, design.paired)
 
 
 async def _mine(context: Context, sweep_id: str) -> StoredRun:

@@ -9,9 +9,10 @@ from domain.organisms.changing import TwoThirds
 from domain.organisms.dna import DNA_CHANGE, MEMBRANE, MEMBRANE_EXIT, OUTPUT_EXPRESSION, DnaVerdict, Evaluation
 from domain.organisms.errors import DnaNoMembrane, UnknownExpression, UnknownProposal
 from domain.organisms.explanation import Explanation
-from domain.organisms.facts import Said, said
+from domain.organisms.facts import NUCLEUS, RELATIONS, Said, said
 from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Proposal, ProposalState
+from domain.organisms.speaking import require_member
 from domain.organisms.statement import ChangeKind
 from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument
@@ -27,6 +28,8 @@ CHANGES = {
 }
 HASH = re.compile(r"[0-9a-f]{64}")
 SUBJECT_LENGTH = 10_000
+MEMBERS_ONLY = NUCLEUS | RELATIONS
+"""Facts of what only members see: their perspective, and what they think of others."""
 TWO_THIRDS = "Without `dna_change/2`, two thirds of the members decide: {vouches} of {members} vouch"
 
 
@@ -51,12 +54,23 @@ async def evaluate(context: Context, uri: str, predicate: str, subject: str, me:
 async def explain(
     context: Context, uri: str, predicate: str | None, subject: str, me: str | None
 ) -> tuple[Asked, Explanation]:
-    """The same evaluation with its reasons; without a predicate, the one that the subject is about."""
+    """The same evaluation with its reasons; without a predicate, the one that the subject is about.
+
+    Raises `NotAMember` where the Social DNA looks at what only members see.
+    """
     asked, judged = await _asked(context, uri, predicate, subject, me)
     if judged is None:
         return asked, Explanation(None, asked.rule, truncated=False)
+    await _require_sight(context, uri, judged)
     async with context.services.guard(f"by hand {uri}"):
         return asked, await explained(context.services, judged)
+
+
+async def _require_sight(context: Context, uri: str, judged: Judged) -> None:
+    """Reasons show the values of facts; some of these are the members' own, and nobody else may read them."""
+    if judged.program.mentions & MEMBERS_ONLY:
+        gathered = await gathering(context.services, uri)
+        require_member(gathered.member(context.me), context.me, gathered.organism)
 
 
 async def _asked(

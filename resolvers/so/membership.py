@@ -307,6 +307,7 @@ async def settle_now(context: Context, uri: str, proposal_id: str) -> Proposal:
     if known.organism != uri:
         raise UnknownProposal(proposal_id)
     membership.require_open(known, proposal_id, (await gathering(context.services, uri)).organism)
+    context.services.allow(str(context.session.agent))  # whoever it is: nobody need be a member to ask
     await settle(context.services, uri, proposal_id)
     return await proposal(context.services, proposal_id)
 

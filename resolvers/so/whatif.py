@@ -17,7 +17,7 @@ from resolvers.so.read import known_organism
 
 LOOKED_AT = 200
 TOGETHER = 500
-"""Facts of a case that is judged on one instance with others; more of them are loaded faster by snapshots."""
+"""Facts of a case that is judged on one instance with others; more are loaded faster by snapshots, case by case."""
 
 
 async def what_if(context: Context, uri: str, dna: str, first: int | None, after: str | None) -> Page[WhatIf]:
@@ -26,6 +26,7 @@ async def what_if(context: Context, uri: str, dna: str, first: int | None, after
     mine = dict(await services.store.organisms.memberships(context.me))
     require_member(mine.get(uri), context.me, organism)
     size, start = page_size(first, services.limits.page), decode(after)
+    services.allow(str(context.session.agent))
     program = await services.engine.compile(dna)
     every = [past_of(entry.text) for entry in await services.store.organisms.evaluated(uri, LOOKED_AT)]
     waiting = [past for past in every if start is None or past.seq < int(start)]
@@ -60,15 +61,20 @@ class _History:
         self._uri = uri
         self._dna = dna
         self._program = program
-        self._rosters: dict[int, tuple[Membership, ...]] = {}
+        self._roster: tuple[int, tuple[Membership, ...]] = (-1, ())
+        """Of the epoch looked at latest: decisions come in order, and rosters may be large."""
         self._said: dict[str, Said | None] = {}
 
     async def judge(self, pasts: Sequence[Past]) -> list[WhatIf]:
         kept = await self._services.store.organisms.kept_facts(self._uri, sorted({past.facts for past in pasts}))
-        questions = [await self._question(past, kept.get(past.facts)) for past in pasts]
-        asked = [each for each in questions if isinstance(each, _Question)]
-        answers = iter(await self._answers(asked))
-        return [next(answers) if isinstance(each, _Question) else each for each in questions]
+        found: list[_Question | WhatIf] = []
+        for past in pasts:
+            question = await self._question(past, kept.get(past.facts))
+            if isinstance(question, _Question) and len(question.facts) > TOGETHER:
+                question = await self._fresh(question)  # at once, so that large facts are not held together
+            found.append(question)
+        answers = iter(await self._answers([each for each in found if isinstance(each, _Question)]))
+        return [next(answers) if isinstance(each, _Question) else each for each in found]
 
     async def _question(self, past: Past, packed: bytes | None) -> "_Question | WhatIf":
         """The facts of that time for the other program, where the same are found for the one that decided."""
@@ -83,7 +89,7 @@ class _History:
         if said is None:
             return not_comparable(past, "the content of an expression is not there any more")
         proposal = None if past.proposal is None else await self._services.store.organisms.proposal(past.proposal)
-        situation = situation_of(past, remembered, await self._roster(past.epoch), said, proposal)
+        situation = situation_of(past, remembered, await self._members(past.epoch), said, proposal)
         decided = await program_text(self._services, past.dna)
         engine = self._services.engine
         found = await engine.facts_hash(decided, facts(situation, await engine.compile(decided)))
@@ -91,11 +97,13 @@ class _History:
             return not_comparable(past, "the facts of that time cannot be put together again")
         return _Question(past, facts(situation, self._program))
 
-    async def _roster(self, epoch: int) -> tuple[Membership, ...]:
-        if epoch not in self._rosters:
+    async def _members(self, epoch: int) -> tuple[Membership, ...]:
+        known, members = self._roster
+        if known != epoch:
             organisms, most = self._services.store.organisms, self._services.limits.members
-            self._rosters[epoch] = (await organisms.members(self._uri, most, None, epoch=epoch)).items
-        return self._rosters[epoch]
+            members = (await organisms.members(self._uri, most, None, epoch=epoch)).items
+            self._roster = (epoch, members)
+        return members
 
     async def _expressions(self, remembered: Remembered) -> list[Said] | None:
         """None where one of them was erased."""
@@ -109,15 +117,13 @@ class _History:
         return said if len(said) == len(wanted) else None
 
     async def _answers(self, questions: Sequence[_Question]) -> list[WhatIf]:
-        """Judged together where they are small, and by a fresh instance wherever the answer would matter."""
-        small = [each for each in questions if len(each.facts) <= TOGETHER]
-        together = await self._services.engine.evaluate_all(self._dna, [each.case for each in small])
-        agreed = {
-            each.past.seq for each, answer in zip(small, together, strict=True) if answer.verdict is each.past.verdict
-        }
+        """Judged together, and by a fresh instance wherever the answer would matter."""
+        together = await self._services.engine.evaluate_all(self._dna, [each.case for each in questions])
         return [
-            WhatIf(each.past, Compared(each.past.verdict)) if each.past.seq in agreed else await self._fresh(each)
-            for each in questions
+            WhatIf(each.past, Compared(each.past.verdict))
+            if answer.verdict is each.past.verdict
+            else await self._fresh(each)
+            for each, answer in zip(questions, together, strict=True)
         ]
 
     async def _fresh(self, question: _Question) -> WhatIf:

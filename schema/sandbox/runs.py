@@ -52,8 +52,8 @@ class SandboxRun:
     changed_at: str = strawberry.field(description="When it last got on.")
 
     @strawberry.field(description="What is run.")
-    def scenario(self) -> SandboxScenario:
-        return scenario_of(running.scenario_of_run(self.stored), None)
+    async def scenario(self) -> SandboxScenario:
+        return scenario_of(await running.scenario_of_run(self.stored), None)
 
     @strawberry.field(description="Its agents that somebody outside plays.")
     def seats(self) -> list[SandboxHeldSeat]:

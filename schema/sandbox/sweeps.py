@@ -84,12 +84,12 @@ class SandboxSweep:
     changed_at: str = strawberry.field(description="When it last got on.")
 
     @strawberry.field(description="What is run, but for what the conditions set.")
-    def scenario(self) -> SandboxScenario:
-        return scenario_of(sweeps.plan_of_sweep(self.stored).scenario, None)
+    async def scenario(self) -> SandboxScenario:
+        return scenario_of((await sweeps.plan_of_sweep(self.stored)).scenario, None)
 
     @strawberry.field(description="What each condition differs in, in the order of their numbers.")
-    def conditions(self) -> list[list[str]]:
-        return [list(label) for label in sweeps.plan_of_sweep(self.stored).labels]
+    async def conditions(self) -> list[list[str]]:
+        return [list(label) for label in await sweeps.labels_of_sweep(self.stored)]
 
     @strawberry.field(description="The runs that are over, by condition and seed.")
     async def rows(

@@ -280,7 +280,8 @@ class SoDnaQuery:
 
     @strawberry.field(
         description="Why the Social DNA says what it says. Without `predicate`, the one that the subject is about: "
-        "a URL may be said, a DID may join or be removed, a hash may be adopted."
+        "a URL may be said, a DID may join or be removed, a hash may be adopted. For members only where it looks at "
+        "their perspective or at what they think of others."
     )
     async def so_explain(
         self,

@@ -90,9 +90,10 @@ def _record(found: Evaluation) -> dict[str, object]:
 
 @app.command("repl")
 def repl_file(file: ProgramFile, facts: FactsFile = None) -> None:
-    """Ask a program goal after goal, with bindings and reasons."""
+    """Ask a program goal after goal, with bindings and reasons; engine, program and facts stay the same for all."""
     with _opened(file, facts) as (engine, program, known):
         typer.echo(HELP)
+        typer.echo(f"engine {engine.hash}\ndna {program.dna_hash}\nfacts {program.facts_hash(known)}")
         for line in _lines():
             if line == ":quit":
                 return
@@ -174,7 +175,7 @@ def _facts(program: Program, file: Path | None) -> tuple[Fact, ...]:
     try:
         given = json.loads(file.read_text(encoding="utf8"))
         return tuple(_fact(program, each) for each in given)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         typer.echo(f"{file}: expected a JSON list of facts, each a list of its name and arguments: {error}", err=True)
         raise typer.Exit(2) from error
 

@@ -56,12 +56,17 @@ def told_errors() -> Iterator[None]:
     try:
         yield
     except CodedError as exc:
-        console.print(f"[red]{escape(exc.message)}[/]", highlight=False, soft_wrap=True)
+        _complain(exc.message)
         raise typer.Exit(FAILED) from exc
     except OSError as exc:
-        problem = f"{exc.filename}: {exc.strerror}" if exc.filename else str(exc)
-        console.print(f"[red]{escape(problem)}[/]", highlight=False, soft_wrap=True)
+        _complain(f"{exc.filename}: {exc.strerror}" if exc.filename else str(exc))
         raise typer.Exit(FAILED) from exc
+
+
+def _complain(problem: str) -> None:
+    """In one line that commands no terminal: a key or a name in it may be anybody's."""
+    plain = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in problem)
+    console.print(f"[red]{escape(plain)}[/]", highlight=False, soft_wrap=True)
 
 
 def scenario_file(name: str) -> Path:

@@ -23,6 +23,7 @@ from server.sandbox.asking import (
     told_errors,
     with_lengths,
 )
+from server.sandbox.engines import mentioned
 from server.sandbox.folder import fresh, inside
 from server.sandbox.running import Result, log_files, run_seeds, seeds_of
 from server.sandbox.showing import show_results, watching
@@ -52,6 +53,8 @@ def validate(scenario: ScenarioName, settings: Settings = []) -> None:  # noqa: 
     """Check a scenario, and tell what running it would take."""
     with told_errors():
         found = load(scenario, settings_of(settings))
+        if found.governance.membrane.on:
+            mentioned(found.governance.membrane.text)  # a Social DNA that the engine does not take ends this here
         out.print(telling.opening(found, seeds_of(found, 1), cost(found)), soft_wrap=True)
 
 

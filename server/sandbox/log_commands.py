@@ -10,10 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from domain.sandbox.errors import InvalidScenario
-from domain.sandbox.eventlog.header import Branch, Header
+from domain.sandbox.eventlog.header import Branch, Header, canonical
 from domain.sandbox.eventlog.reading import End, Replay
 from domain.sandbox.eventlog.records import Metrics
 from domain.sandbox.figures import run_figures
+from domain.sandbox.reading import changed
 from domain.sandbox.statistics import holm, interval, paired_effect
 from server.sandbox import logfile, telling
 from server.sandbox.asking import Figures, Folder, LogFile, LogFiles, Settings, out, settings_of, told_errors
@@ -69,7 +70,7 @@ def what_if(
 ) -> None:
     """Run what logs tell again with other rules from an epoch on, and compare the rest of the two courses."""
     with told_errors():
-        told = [_complete(log) for log in logs]
+        told = _courses(logs)
         branch = Branch(epoch, settings_of(settings))
         headers = [Header(one.header.scenario, branch) for one in told]
         files = log_files(folder, new, [header.seed for header in headers])
@@ -81,10 +82,21 @@ def what_if(
         out.print(_differences(before, after, figures), f"Over epochs {epoch} to {len(told[0].metrics) - 1}.")
 
 
+def _courses(logs: Sequence[Path]) -> list[Replay]:
+    """Pairs are by seed, so a run that came twice would count as two, and runs of two scenarios have no common mean."""
+    told = [_complete(log) for log in logs]
+    without_seed = {str(canonical(changed(one.header.scenario, {"simulation.seed": 0}))) for one in told}
+    if len(without_seed) > 1 or len({one.header.seed for one in told}) < len(told):
+        raise InvalidScenario("logs", "they are not runs of one scenario with a seed each")
+    return told
+
+
 def _complete(log: Path) -> Replay:
     told = logfile.replay(log)
     if told.end is not End.COMPLETE:
         raise InvalidScenario(str(log), "its run is not complete; resume it first")
+    if told.header.branch is not None:
+        raise InvalidScenario(str(log), "its run is a what-if itself; give the log that it began from")
     if told.header.seating is not None:
         raise InvalidScenario(str(log), "its run has seats, and nobody has played what would have come")
     return told

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from domain.sandbox.errors import SandboxError
 from domain.sandbox.figures import run_figures
-from domain.sandbox.study.comparing import Outcome, Runs, compared, conditions_of, usual
+from domain.sandbox.study.comparing import Outcome, Runs, called_by, compared, conditions_of, usual
 from domain.sandbox.study.work import NAMED
 from server.sandbox import logfile, telling
 from server.sandbox.asking import out
@@ -51,7 +51,8 @@ def _first_figure(names: Sequence[str]) -> str:
 
 
 def _runs(rows: Sequence[Mapping[str, str]], varied: Sequence[str], differing: Sequence[str]) -> Runs:
-    label = tuple(f"{name.rpartition('.')[2]}={rows[0][name]}" for name in differing)
+    called = called_by(differing)
+    label = tuple(f"{called[name]}={rows[0][name]}" for name in differing)
     figures = [{name: _number(text) for name, text in row.items() if name not in (*NAMED, *varied)} for row in rows]
     return Runs(label, tuple(int(row["seed"]) for row in rows), tuple(figures))
 

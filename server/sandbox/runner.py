@@ -62,6 +62,8 @@ class Runner:
     seats: Seats = field(init=False)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _places: asyncio.Semaphore = field(init=False)
+    _adding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held from counting an agent's runs to adding one more, so that requests at once do not pass the bound."""
 
     def __post_init__(self) -> None:
         self.shipped = {path.stem: path.read_text(encoding="utf8") for path in sorted(SHIPPED.glob("*.yaml"))}
@@ -128,11 +130,12 @@ class Runner:
         return f"{taken}; {self.bounds.seconds:,} s and {self.bounds.memory:,} bytes may be taken"
 
     async def _add(self, owner: Did, kind: RunKind, header: str, results: int) -> StoredRun:
-        if await self.store.runs.open_count(owner) >= self.bounds.runs:
-            raise TooManyRuns(self.bounds.runs)
-        now = self.clock()
-        run = StoredRun(self.random(16).hex(), owner, self.server, kind, header, results, now, now)
-        await self.store.runs.add(run)
+        async with self._adding:
+            if await self.store.runs.open_count(owner) >= self.bounds.runs:
+                raise TooManyRuns(self.bounds.runs)
+            now = self.clock()
+            run = StoredRun(self.random(16).hex(), owner, self.server, kind, header, results, now, now)
+            await self.store.runs.add(run)
         self._begin(run)
         return run
 

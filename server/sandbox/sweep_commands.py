@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from domain.sandbox.scenario import Scenario
-from domain.sandbox.study.design import Axis, InvalidSweep, Span, Sweep, grid, scattered, sweep_of
+from domain.sandbox.study.design import Axis, InvalidSweep, Sweep, axis, grid, scattered, sweep_of
 from domain.sandbox.study.work import NAMED, Row
 from domain.sandbox.yaml_text import parse_yaml
 from server.sandbox import results, telling
@@ -70,7 +70,7 @@ def sweep(
     """Run a scenario under several settings and compare them. The same command again goes on where it was stopped."""
     with told_errors():
         base = load(scenario, with_lengths(settings, seed, epochs, steps))
-        planned = _planned(base, dict(map(_axis, vary)), design, conditions, runs, not independent)
+        planned = _planned(base, _axes(vary), design, conditions, runs, not independent)
         path = fresh(folder, results_file)
         out.print(opening(planned), soft_wrap=True)
         kept = inside(folder, results_file + ".runs")
@@ -81,6 +81,15 @@ def sweep(
         results.show(results.read([path]), figures, baseline)
 
 
+def _axes(given: Sequence[str]) -> dict[str, Axis]:
+    found: dict[str, Axis] = {}
+    for name, values in map(_axis, given):
+        if name in found:
+            raise InvalidSweep(f"{name} varies once, over all its values")
+        found[name] = values
+    return found
+
+
 def _axis(text: str) -> tuple[str, Axis]:
     name, sign, values = text.partition("=")
     if not sign or not name or not values:
@@ -89,7 +98,7 @@ def _axis(text: str) -> tuple[str, Axis]:
     if dots:
         ends = parse_yaml(f"[{low}, {high}]").data
         if isinstance(ends, list) and len(ends) == 2 and all(type(end) in (int, float) for end in ends):
-            return name, Span(*ends)  # type: ignore[arg-type]  # numbers
+            return name, axis(None, *ends)
         raise InvalidSweep(f"{values} is not a span of numbers, such as 0..0.5")
     listed = parse_yaml(f"[{values}]").data
     return name, tuple(listed) if isinstance(listed, list) else ()

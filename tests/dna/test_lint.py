@@ -117,6 +117,8 @@ WELL = [
     'rule(Did) :- so_expression_data(_, Json), json_property(Json, "did", Did).',
     "rule(Did) :- setof(M, T^so_vouch(Did, M, T), _).",
     "rule(Did) :- atom_string(A, Did), atom_codes(A, Cs), phrase(any, Cs).\nany --> [].\nany --> [_], any.",
+    'rule(Did) :- string_codes(Did, Cs), phrase((did, rest), Cs).\ndid --> "did:".\nrest --> "key".',
+    ":- dynamic seen/1.\nrule(Did) :- \\+ seen(Did).",
     "rule(Did) :- ( so_join(Did, _) -> true ; fail ).",
     "rule(Did) :- catch(so_join(Did, _), _, fail).",
     ':- use_module(library(lists)).\n:- op(700, xfx, beats).\nrule(Did) :- "x" beats Did.\n_ beats _.',
@@ -156,6 +158,13 @@ def test_a_handle_that_nothing_gives_is_an_error(engine: Engine) -> None:
 )
 def test_what_cannot_be_read_is_one_finding(engine: Engine, text: str) -> None:
     assert [each.rule for each in lint(engine, text)] == ["too-large"]
+
+
+def test_a_byte_order_mark_is_a_syntax_error_at_the_start(engine: Engine) -> None:
+    found = lint(engine, "\ufeff" + WHOLE + "rule(_).")
+
+    assert [(each.line, each.column) for each in found if each.rule == "syntax-error"] == [(1, 0)]
+    assert "too-large" not in {each.rule for each in found}
 
 
 LARGE = {

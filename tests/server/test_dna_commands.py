@@ -83,6 +83,19 @@ def test_eval_ends_with_the_verdict(program: Path, facts: Path, query: str, code
     assert json.loads(done.stdout)["verdict"] == verdict
 
 
+@pytest.mark.parametrize("query", ["true. fail", "true. )", "", "% nothing"])
+def test_a_query_is_one_goal(program: Path, query: str) -> None:
+    done = chorus("eval", program, "--query", query)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("query", ['X = "a. b", X \\== Y.', "true. % and no more", "true % with a comment"])
+def test_a_goal_may_have_an_end_and_a_comment(program: Path, query: str) -> None:
+    assert chorus("eval", program, "--query", query).returncode == 0
+
+
 def test_repl_answers_and_explains(program: Path, facts: Path) -> None:
     asked = ["membrane(X, o)", "so_member(X, o)", ":why membrane m", "foo(", "between(1, 50, X)", ":facts", ":what"]
     typed = "\n".join([*asked, ":quit", "membrane(Y, o)", ""])
@@ -97,6 +110,8 @@ def test_repl_answers_and_explains(program: Path, facts: Path) -> None:
     assert '["so_vouch", "n", "a", 1]' in done.stdout
     assert done.stdout.count(":why PREDICATE SUBJECT") == 2
     assert "Y = " not in done.stdout
+    record = json.loads(chorus("eval", program, "--facts", facts, "--query", "true").stdout)
+    assert [f"{name} {record[name]}" for name in ("engine", "dna", "facts")] == done.stdout.splitlines()[1:4]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +119,7 @@ def test_repl_answers_and_explains(program: Path, facts: Path) -> None:
     [
         ("{", "expected a JSON list of facts"),
         ("[1]", "expected a JSON list of facts"),
+        ("[" * 100_000, "expected a JSON list of facts"),
         ('[["so_member", {}]]', "expected a JSON list of facts"),
         ('[["so_nothing", 1]]', "there is no fact so_nothing/1"),
         ('[["so_vouch", 1]]', "there is no fact so_vouch/1"),

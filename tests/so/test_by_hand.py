@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from domain.canonical import sha256_hex
+from domain.organisms.facts import NucleusLink, Relation
 from domain.organisms.templates import DEFAULT
 from server.allowances import Allowances
 from tests.servers import Json
 from tests.so.society import SPEAK, Society
+from tests.so.test_facts import Garden, Village
 
 EVALUATE = """query ($u: String!, $p: String!, $s: String!, $a: String) {
   soEvaluate(soURI: $u, predicate: $p, subject: $s, as: $a) {
@@ -17,6 +19,8 @@ EXPLAIN = """query ($u: String!, $s: String!, $p: String, $a: String) {
 SUGGEST = "mutation ($u: String!, $d: String!) { soSuggestMemberAddition(soURI: $u, did: $d) { id } }"
 REMOVE = "mutation ($u: String!, $d: String!) { soSuggestMemberRemoval(soURI: $u, did: $d) { id } }"
 CHANGE = "mutation ($u: String!, $d: String!) { soProposeDna(soURI: $u, dna: $d) { id subject } }"
+SETTLE = "mutation ($u: String!, $p: String!) { soSettle(soURI: $u, proposal: $p) { state } }"
+WHAT_IF = "query ($u: String!, $d: String!) { soDnaWhatIf(soURI: $u, dna: $d) { totalCount } }"
 LINKS = 'register_social_organism("links", o).\n%! It is a link.\noutput_expression(U, o) :- so_link(U, _, _, _).\n'
 
 
@@ -52,6 +56,26 @@ async def test_a_candidate_is_judged_before_anybody_proposes_it(chorus: Society)
     assert after["words"].splitlines()[-1].strip() == "2 is not more than 2"
     assert before["evaluation"]["factsHash"] != after["evaluation"]["factsHash"]
     assert after["tree"]["children"][0]["words"] == "More than half of the members vouch for the newcomer."
+
+
+async def test_reasons_that_show_what_only_members_see_are_for_members(chorus: Society) -> None:
+    alice, bob, carol = await chorus.people("alice", "bob", "carol")
+    chorus.look(
+        nucleus=Garden(NucleusLink("a", "b", "a word among us", 1, alice.did)),
+        relations=Village(Relation(alice.did, bob.did, 0.137, "stranger", "rival")),
+    )
+    for rule in ('triple("a", _, T), T == "x"', "trust(_, D, S), S > 0.9", 'reachable("a", T), T == "x"'):
+        dna = f'register_social_organism("shy", o).\nmembrane(D, o) :- so_member(_, o), D \\== "", {rule}.\n'
+        uri = await chorus.found(alice, dna=dna)
+        asked = {"u": uri, "s": bob.did, "p": "membrane"}
+
+        told = await chorus.ask(EXPLAIN, asked, alice)
+        refused = [(await chorus.refusal(EXPLAIN, asked, by))["code"] for by in (bob, carol, "")]
+        verdict = await chorus.ask(EVALUATE, asked, bob)
+
+        assert "0.137" in told["words"] or "a word among us" in told["words"]
+        assert refused == ["NOT_A_MEMBER", "NOT_A_MEMBER", "NO_AGENT"]
+        assert verdict["verdict"] == "FALSE"
 
 
 async def test_a_removal_and_a_new_dna_are_judged_too(chorus: Society) -> None:
@@ -140,3 +164,17 @@ async def test_asking_is_limited_for_each_agent(chorus: Society) -> None:
     await chorus.ask(EVALUATE, asked, alice)
 
     assert (refused["code"], refused["limit"], refused["seconds"]) == ("TOO_MANY_REQUESTS", 3, 20)
+
+
+async def test_settling_and_looking_back_are_limited_too(chorus: Society) -> None:
+    chorus.services = replace(chorus.services, allow=Allowances(1, chorus.clock))
+    alice, bob, carol = await chorus.people("alice", "bob", "carol")
+    uri = await chorus.found(alice, bob)
+    proposal = (await chorus.ask(SUGGEST, {"u": uri, "d": carol.did}, alice))["id"]
+
+    settled = [await chorus.post(SETTLE, {"u": uri, "p": proposal}, carol) for _ in range(2)]
+    looked = [await chorus.post(WHAT_IF, {"u": uri, "d": LINKS}, alice) for _ in range(2)]
+
+    for first, second in (settled, looked):
+        assert "errors" not in first
+        assert [each["extensions"]["code"] for each in second["errors"]] == ["TOO_MANY_REQUESTS"]

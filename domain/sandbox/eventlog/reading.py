@@ -96,9 +96,9 @@ def _entry(number: int, text: bytes) -> Entry:
     except orjson.JSONDecodeError as exc:
         raise DamagedLog(number, f"it is not JSON ({exc.msg} at column {exc.colno})") from exc
     event = fields.get("event") if isinstance(fields, dict) else None
-    if event not in EVENTS:
+    if not isinstance(event, str) or event not in EVENTS:
         raise DamagedLog(number, "it is no event of a run")
-    return Entry(number, len(text), str(event), fields)
+    return Entry(number, len(text), event, fields)
 
 
 def _check(entry: Entry, run_id: str, epochs: int, digest: str) -> None:
@@ -159,8 +159,16 @@ def replayed(lines: Iterable[bytes], notice: Notice | None = None) -> Replay:
         else:
             _take(reader, entry)
         if notice is not None:
-            notice(entry)
+            _tell(notice, entry)
     return Replay(header, tuple(metrics), end, failure)
+
+
+def _tell(notice: Notice, entry: Entry) -> None:
+    """It may look at what no metric is made of."""
+    try:
+        notice(entry)
+    except (KeyError, TypeError, ValueError) as exc:
+        raise DamagedLog(entry.line, f"the {entry.event} cannot be read: {_first(exc)}") from exc
 
 
 def read_metrics(header: Header, fields: Fields) -> Metrics:

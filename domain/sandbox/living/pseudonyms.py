@@ -17,7 +17,10 @@ class Joined(Protocol):
 
 
 def pseudonyms(members: Iterable[Joined]) -> dict[str, str]:
-    """By DID: `member_01` is the one that has been there for longest. Whoever joins later renames nobody."""
+    """By DID: `member_01` is the one that has been there for longest.
+
+    Whoever joins later renames nobody, unless numbers need one more digit then (`member_001` of a hundred).
+    """
     ranked = sorted(members, key=lambda member: (member.since, member.did))
     return dict(zip((member.did for member in ranked), numbered("member", len(ranked)), strict=True))
 

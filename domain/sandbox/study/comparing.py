@@ -1,5 +1,6 @@
 """What conditions did, compared with one of them."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -59,7 +60,14 @@ def labels_of(changes: Sequence[Mapping[str, object]]) -> list[Label]:
     """What each condition sets, as far as the conditions differ in it."""
     names = dict.fromkeys(name for one in changes for name in one)
     differing = [name for name in names if len({str(one.get(name)) for one in changes}) > 1]
-    return [tuple(_worded(name, one[name]) for name in differing if name in one) for one in changes]
+    called = called_by(differing)
+    return [tuple(_worded(called[name], one[name]) for name in differing if name in one) for one in changes]
+
+
+def called_by(names: Collection[str]) -> dict[str, str]:
+    """By its last word, unless another one ends in the same: `agents.0.count` beside `agents.1.count`."""
+    ends = Counter(name.rpartition(".")[2] for name in names)
+    return {name: end if ends[end := name.rpartition(".")[2]] == 1 else name for name in names}
 
 
 def _worded(name: str, value: object) -> str:
@@ -67,7 +75,7 @@ def _worded(name: str, value: object) -> str:
     text = str(value)
     if len(text) > LONGEST_WORDS or "\n" in text:
         text = f"{' '.join(text.split())[:LONGEST_WORDS]}… ({sha256(text.encode()).hexdigest()[:8]})"
-    return f"{name.rpartition('.')[2]}={text}"
+    return f"{name}={text}"
 
 
 def runs_of(labels: Sequence[Label], rows: Iterable[Row]) -> list[Runs]:
@@ -89,9 +97,9 @@ def conditions_of(runs: Sequence[tuple[Header, Figures]]) -> list[Runs]:
     """A condition is a scenario whatever its seed; its name says how it differs from the others."""
     settings = [_settings(header) for header, _ in runs]
     differing = sorted(name for name in set().union(*settings) if len({str(one.get(name)) for one in settings}) > 1)
-    found: dict[Label, list[tuple[int, Figures]]] = {}
+    called, found = called_by(differing), dict[Label, list[tuple[int, Figures]]]()
     for (header, figures), setting in zip(runs, settings, strict=True):
-        label = tuple(_worded(name, setting[name]) for name in differing if name in setting)
+        label = tuple(_worded(called[name], setting[name]) for name in differing if name in setting)
         found.setdefault(label, []).append((header.seed, figures))
     return [
         Runs(label, tuple(seed for seed, _ in rows), tuple(figures for _, figures in rows))

@@ -22,6 +22,8 @@ LARGEST_BATCH = 32
 """Seeds that advance together; more hardly makes them faster."""
 MOST_ROWS = 50_000
 """Agents of all seeds of a batch together; more would take long between two results."""
+LARGEST_WHOLE = 1 << 53
+"""Ends of spans of whole numbers: up to here draws reach every one of them."""
 DESIGN_KEY = 0x64657369676E
 """The second half of the key of a design's draws: "design"."""
 
@@ -125,10 +127,16 @@ def axis(values: Sequence[Data] | None, low: Data = None, high: Data = None) -> 
             raise InvalidSweep("What varies has at least one value")
         return tuple(values)
     if values is None and type(low) in (int, float) and type(high) in (int, float):
-        if math.isfinite(low) and math.isfinite(high) and low <= high:  # type: ignore[arg-type, operator]  # numbers
-            return Span(low, high)  # type: ignore[arg-type]  # as above
-        raise InvalidSweep(f"A span leads from one number up to another, not from {low} to {high}")
+        return _span(low, high)  # type: ignore[arg-type]  # numbers
     raise InvalidSweep("What varies has either values, or a low and a high end that are numbers")
+
+
+def _span(low: float, high: float) -> Span:
+    if any(isinstance(end, int) and abs(end) > LARGEST_WHOLE for end in (low, high)):
+        raise InvalidSweep(f"Whole numbers at the ends of a span are at most {LARGEST_WHOLE:,}, less or more than 0")
+    if math.isfinite(low) and math.isfinite(high) and low <= high:
+        return Span(low, high)
+    raise InvalidSweep(f"A span leads from one number up to another, not from {low} to {high}")
 
 
 def grid(axes: Axes) -> list[dict[str, Data]]:

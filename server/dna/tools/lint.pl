@@ -333,6 +333,8 @@ inner_goals([Spec|Specs], [Argument|Arguments], [Place|Places], At, Goals, Rest)
         goals_in(Goal, Inner, At, 1, Goals, More)
     ;   Spec == (^), strip_bound(Argument, Goal), nonvar(Goal)
     ->  goals_in(Goal, none, At, 1, Goals, More)
+    ;   Spec == (//), nonvar(Argument), catch(dcg_translate_rule((so_phrase --> Argument), (_ :- Goal)), _, fail)
+    ->  goals_in(Goal, none, At, 1, Goals, More)
     ;   Goals = More
     ),
     inner_goals(Specs, Arguments, Places, At, More, Rest).
@@ -370,6 +372,7 @@ lint_fact(Goal, At, Names) :-
 
 lint_call(Name, Arity, _, _) :- so_driver:reserved(Name, Arity), !.
 lint_call(Name, Arity, _, _) :- so_own(Name, Arity), !.
+lint_call(_, _, Goal, _) :- declared(Goal), !.
 lint_call(Name, Arity, Goal, At) :-
     ( predicate_property(dna:Goal, defined) ; predicate_property(dna:Goal, dynamic) ), !,
     ( unsafe(Name, Arity, Goal, Why) -> found(At, "unsafe-call", "warning", "~w/~d ~s", [Name, Arity, Why], null) ; true ).
@@ -384,6 +387,12 @@ lint_call(Name, Arity, _, At) :-
     ;   Suggestion = null
     ),
     found(At, "unknown-predicate", "error", "There is no ~q/~d", [Name, Arity], Suggestion).
+
+% By the program's own `:- dynamic`, perhaps without a clause.
+declared(Goal) :-
+    predicate_property(dna:Goal, dynamic),
+    \+ predicate_property(dna:Goal, imported_from(_)),
+    \+ predicate_property(dna:Goal, system).
 
 known_arity(Name, Arity) :- so_driver:reserved(Name, Arity), !.
 known_arity(Name, Arity) :- so_own(Name, Arity), !.

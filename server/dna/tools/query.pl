@@ -17,9 +17,21 @@ solutions(Text, Most, Reply) :-
     findall(object(Pairs), ( '$member'(Each, Shown), bindings(Each, Pairs) ), Solutions),
     so_driver:json([solutions-Solutions, more-Others], Reply).
 
+% One goal, and nothing but a comment after it: what would be left out in silence is a mistake.
 typed(Text, Goal, Names) :-
-    term_string(Goal, Text, [module(dna), variable_names(Names)]),
+    string_concat(Text, "\n.", Whole),
+    setup_call_cleanup(
+        open_string(Whole, In),
+        ( read_term(In, Goal, [module(dna), variable_names(Names)]), read_string(In, _, Left) ),
+        close(In)),
+    ( nothing_in(Left) -> true ; throw(refused("a goal is one term, and more follows it")) ),
     ( callable(Goal) -> true ; throw(error(type_error(callable, Goal), _)) ).
+
+% But perhaps the end that was added.
+nothing_in(Left) :-
+    ( string_concat(Text, ".", Left) -> true ; Text = Left ),
+    setup_call_cleanup(open_string(Text, In), catch(read_term(In, Term, []), _, fail), close(In)),
+    Term == end_of_file.
 
 bindings([], []).
 bindings([Name=Value|Names], Pairs) :-

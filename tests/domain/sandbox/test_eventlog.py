@@ -257,6 +257,7 @@ def cut(line: bytes) -> bytes:
         ([*LOG[:5], cut(LOG[5])], 6),
         ([*LOG[:5], cut(LOG[5]) + b"\n", *LOG[6:]], 6),
         ([*LOG[:5], b'{"event":"party"}\n'], 6),
+        ([*LOG[:5], b'{"event":["epoch"]}\n'], 6),
         ([*LOG[:5], LOG[5].replace(b'"honest_', b'"nobody_').replace(b'"adversarial_', b'"nobody_')], 6),
         ([*LOG[:5], LOG[5].replace(b'"p":', b'"q":')], 6),
         ([*LOG[:EPOCH], LOG[EPOCH].replace(b'"proposed":', b'"q":')], EPOCH + 1),

@@ -3,10 +3,12 @@
 import re
 from html.parser import HTMLParser
 
+import orjson
 import pytest
 
+from domain.sandbox.errors import DamagedLog
 from domain.sandbox.eventlog.course import whole_log
-from domain.sandbox.eventlog.header import Header
+from domain.sandbox.eventlog.header import Header, encoded
 from domain.sandbox.report.charts import Series, line_chart, ticks
 from domain.sandbox.report.gathered import Gathered, gathered
 from domain.sandbox.report.network import network
@@ -98,6 +100,18 @@ def test_runs_of_different_scenarios_are_not_shown_as_one() -> None:
     for other in (run(standard(payoff__h=3.0)), run(standard(simulation__n_epochs=2)), one, run(legacy())):
         with pytest.raises(MixedRuns):
             page([one, other])
+
+
+@pytest.mark.parametrize("header", [standard(), legacy()], ids=["standard", "legacy"])
+def test_what_a_log_does_not_tell_is_refused_with_its_line(header: Header) -> None:
+    lines = list(whole_log(header))
+    number = next(number for number, line in enumerate(lines) if b'"accepted":true' in line)
+    lines[number] = encoded({**orjson.loads(lines[number]), "p": "high"})
+
+    with pytest.raises(DamagedLog) as caught:
+        gathered(lines)
+
+    assert caught.value.facts["line"] == number + 1
 
 
 def test_a_run_in_which_nothing_is_accepted_says_so() -> None:

@@ -132,6 +132,23 @@ def test_text_that_is_no_plain_yaml_is_refused(text: str) -> None:
         read_scenario(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "agents:\n  - {type: honest}\ndescription: a\x00b\n",
+        "agents:\n  - {type: honest}\ndescription: 2026-13-01\n",
+        'agents:\n  - {type: honest}\ndescription: "\\ud800"\n',
+        'agents:\n  - {type: honest}\n"\\udfff": 1\n',
+        f"agents:\n  - {{type: honest}}\nsimulation: {{seed: {'9' * 5_000}}}\n",
+    ],
+)
+def test_a_value_that_is_not_read_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(InvalidYaml) as caught:
+        read_scenario(text)
+
+    assert caught.value.facts["line"] == 3
+
+
 def test_a_long_text_is_refused_before_it_is_read() -> None:
     with pytest.raises(TooLarge):
         read_scenario("#" * 300_000)

@@ -10,7 +10,7 @@ from domain.sandbox.errors import InvalidScenario
 from domain.sandbox.figures import run_figures
 from domain.sandbox.scenario import standard_settings
 from domain.sandbox.standard.run import run
-from domain.sandbox.study.comparing import Runs, compared
+from domain.sandbox.study.comparing import Runs, compared, labels_of
 from domain.sandbox.study.design import Axis, InvalidSweep, Span, grid, scattered, sweep_of
 from domain.sandbox.study.work import run_unit
 from domain.sandbox.yaml_text import Data
@@ -74,6 +74,13 @@ def test_a_row_is_the_run_it_names(header: object) -> None:
         epochs = run(standard_settings(planned.scenarios[0]), [8])[0]
         assert {name: rows[1][name] for name in run_figures(epochs)} == run_figures(epochs)
         assert rows[1]["met"] == all(verdict.met for verdict in judged(planned.scenarios[0], epochs))
+
+
+def test_conditions_are_called_by_last_words_unless_these_are_the_same() -> None:
+    changes = [{"payoff.h": 1, "agents.0.count": one, "agents.1.count": other} for one, other in ((2, 3), (3, 2))]
+
+    assert labels_of(changes) == [("agents.0.count=2", "agents.1.count=3"), ("agents.0.count=3", "agents.1.count=2")]
+    assert labels_of([{"payoff.h": 1, "payoff.theta": 0}, {"payoff.h": 2, "payoff.theta": 0}]) == [("h=1",), ("h=2",)]
 
 
 def test_a_sweep_is_known_by_what_it_runs() -> None:

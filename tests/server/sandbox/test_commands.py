@@ -135,6 +135,8 @@ def test_tables_are_parquet_where_the_name_says_so(chorus: Chorus, tmp_path: Pat
         (("run", "mixed.yaml", "--log", "/a.jsonl"), "would leave the output folder"),
         (("run", "mixed.yaml", "--table", "link/a.csv"), "would leave the output folder"),
         (("run", "mixed.yaml", "--table", "mixed.yaml"), "exists already"),
+        (("run", "mixed.yaml", "--set", "payoff.a\x1b[31m\nb=1"), "at payoff.a\\x1b[31m\\nb: "),
+        (("validate", "mixed.yaml", "--set", "governance.membrane.program=membrane("), "The Social DNA cannot be used"),
         (("replay", "mixed.yaml"), "damaged at line 1: it is not JSON"),
     ],
 )
@@ -212,3 +214,15 @@ def test_what_if_compares_the_rest_of_the_two_courses(chorus: Chorus, tmp_path: 
     assert told.header.branch is not None
     assert told.metrics[:2] == replay(tmp_path / "a-8.jsonl").metrics[:2] != told.metrics[2:4]
     assert "what-if starts at an epoch from 1 to 5" in chorus("what-if", "a-7.jsonl", "--from", 9, *change[2:]).stderr
+    assert "a what-if itself" in chorus("what-if", "b-7.jsonl", *change).stderr
+
+
+def test_what_if_takes_one_scenario_and_every_seed_once(chorus: Chorus) -> None:
+    chorus("run", "mixed.yaml", "--seeds", 2, "--log", "a-{seed}.jsonl")
+    chorus("run", "mixed.yaml", "--seed", 9, "--epochs", 3, "--log", "short.jsonl")
+    chorus("run", "mixed.yaml", "--seed", 9, "--set", "payoff.h=1", "--log", "other.jsonl")
+
+    for second in ("a-7.jsonl", "short.jsonl", "other.jsonl"):
+        found = chorus("what-if", "a-7.jsonl", second, "--from", 2, "--set", "governance.audit_probability=1.0")
+        assert (found.exit_code, found.stdout) == (1, "")
+        assert "not runs of one scenario with a seed each" in found.stderr

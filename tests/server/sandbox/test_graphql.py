@@ -197,6 +197,18 @@ async def test_a_cancelled_run_ends_and_makes_room(tmp_path: Path) -> None:
     assert found["settled"] >= len(told) + 1 > 0
 
 
+async def test_requests_at_once_start_no_more_runs_than_one_agent_may_have(tmp_path: Path) -> None:
+    async with chorus(tmp_path, sandbox_runs=2) as server:
+        _, token = await hosted(server, "ada")
+        answers = await asyncio.gather(*(server.post(START, {"y": MIXED, "o": LONG}, token) for _ in range(8)))
+        codes = [answer["errors"][0]["extensions"]["code"] for answer in answers if "errors" in answer]
+        for answer in answers:
+            if "errors" not in answer:
+                await server.ask(CANCEL, {"r": answer["data"]["sandboxStartRun"]["id"]}, token)
+
+    assert codes == ["TOO_MANY_RUNS"] * 6
+
+
 async def test_a_run_goes_on_after_a_restart(tmp_path: Path) -> None:
     async with chorus(tmp_path) as server:
         _, token = await hosted(server, "ada")
@@ -266,9 +278,26 @@ BAD: list[tuple[Json, str]] = [
     ({"y": MIXED, "o": [{"name": "payoff.h", "value": "NaN"}]}, "INVALID_SCENARIO"),
     ({"y": MIXED, "o": [{"name": "", "value": 1}]}, "UNKNOWN_KEY"),
     ({"y": MIXED, "o": [{"name": "agents", "value": []}]}, "INVALID_SCENARIO"),
+    ({"y": MIXED, "o": [{"name": f"agents.{'9' * 5_000}", "value": 1}]}, "INVALID_SCENARIO"),
+    ({"y": MIXED, "o": [{"name": "governance.membrane.program", "value": "membrane("}]}, "INVALID_SCENARIO"),
+    ({"y": MIXED, "o": [{"name": "governance.membrane.program", "value": "membrane(_, o)."}]}, "INVALID_SCENARIO"),
     ({"y": MIXED, "o": [{"name": "outputs.event_log", "value": "../x"}]}, "INVALID_SCENARIO"),
     ({"y": "#" * 300_000}, "SCENARIO_TOO_LARGE"),
 ]
+
+
+async def test_a_membrane_that_no_engine_takes_is_told_before_anything_runs(tmp_path: Path) -> None:
+    broken = [{"name": "governance.membrane.program", "value": "membrane("}]
+    async with chorus(tmp_path) as server:
+        _, token = await hosted(server, "ada")
+        found = (await server.ask(VALIDATE, {"y": MIXED, "o": broken}, token))["sandboxValidate"]
+        base = await finished(server, token)
+        what_if = await server.refusal(WHAT_IF, {"r": base, "e": 3, "o": broken}, token)
+
+    assert (found["scenario"], found["cost"]) == (None, None)
+    assert found["problem"]["path"] == "governance.membrane.program"
+    assert "line 1, column" in found["problem"]["message"]
+    assert what_if == "INVALID_SCENARIO"
 
 
 async def test_bad_input_has_its_own_code_and_leaves_nothing(tmp_path: Path) -> None:

@@ -260,6 +260,7 @@ BAD: list[tuple[Json, str]] = [
     ({"s": [{"agent": "honest_9"}]}, "INVALID_SEATS"),
     ({"s": [{"agent": "honest_1"}, {"agent": "honest_1"}]}, "INVALID_SEATS"),
     ({"s": [{"agent": "honest_1", "holder": "bob"}]}, "INVALID_SEATS"),
+    ({"s": [{"agent": "honest_1", "holder": ""}]}, "INVALID_SEATS"),
     ({"s": [{"agent": "honest_1"}] * 33}, "INVALID_SEATS"),
     ({"s": [{"agent": "honest_1"}], "t": 0.0}, "INVALID_SEATS"),
     ({"s": [{"agent": "honest_1"}], "o": [{"name": "profile", "value": "legacy"}]}, "INVALID_SEATS"),

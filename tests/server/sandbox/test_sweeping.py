@@ -275,6 +275,11 @@ def test_logs_are_compared_by_what_differs_between_them(chorus: Chorus) -> None:
         ((*SWEEP, "--results", "mixed.yaml"), "exists already"),
         ((*SWEEP, "--vary", "payoff.h=1..2", "--results", "r.csv"), "not a span"),
         ((*SWEEP, "--vary", "payoff.h=1..x", "--results", "r.csv"), "not a span of numbers"),
+        (
+            (*SWEEP, "--vary", "payoff.h=2..1", "--design", "random", "--results", "r.csv"),
+            "from one number up to another",
+        ),
+        ((*SWEEP, "--vary", "payoff.h=1", "--vary", "payoff.h=2", "--results", "r.csv"), "payoff.h varies once"),
         ((*SWEEP, "--vary", "payoff.hh=1,2", "--results", "r.csv"), "did you mean 'h'"),
         ((*SWEEP, "--runs", 2, "--results", "r.csv", "--figure", "happiness"), "There is no figure happiness"),
         ((*SWEEP, "--runs", 2, "--results", "r.csv", "--baseline", "7"), "There is no condition 7"),

@@ -216,6 +216,7 @@ BAD: list[tuple[Json, str]] = [
     ({"v": varied(values=[])}, "INVALID_SWEEP"),
     ({"v": varied(low=0, high=1)}, "INVALID_SWEEP"),
     ({"v": varied(low=1, high=0), "c": 3}, "INVALID_SWEEP"),
+    ({"v": varied(low=-(2**53), high=2**53 + 1), "c": 3}, "INVALID_SWEEP"),
     ({"v": varied(values=[1], low=0), "c": 3}, "INVALID_SWEEP"),
     ({"v": varied(values=[1]) * 2}, "INVALID_ARGUMENT"),
     ({"r": 0}, "INVALID_SWEEP"),
