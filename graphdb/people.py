@@ -126,7 +126,7 @@ class Registry(Protocol):
         """Erases a person: everything that `observer` holds about them, or, without one, everything everywhere.
 
         Violations stay against a salted fingerprint of every account and DID. Whether there was anything to erase.
-        Either way it is in the audit.
+        Either way it is in the audit; everywhere, also in those of whoever asked and of everybody who held something.
         """
         ...
 

@@ -1,11 +1,12 @@
 """What becomes of what observers hold about people who are merged, split or forgotten: pure, for both stores."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from domain.alliance.history import IgnoreMark
 from domain.identity import Did
 from domain.people.interaction import By, Interaction, Kind, PersonId
-from domain.people.registry import kept_by_split
+from domain.people.registry import Act, kept_by_split
 from domain.people.report import Override
 from graphdb.interactions import Logged
 from graphdb.ledger import Added
@@ -35,6 +36,15 @@ def violations(history: Iterable[Logged]) -> list[Interaction]:
     return [
         each.interaction for each in history if each.retracted_at is None and each.interaction.kind is Kind.VIOLATION
     ]
+
+
+def heard_of(observer: Did | None, holders: Iterable[Did], act: Act) -> list[tuple[Did | None, Act]]:
+    """In whose audit a forgetting is: the observer's; everywhere, the registry's, and that of whoever asked and of all
+    who lost something by it. The reason is not for the latter."""
+    if observer is not None:
+        return [(observer, act)]
+    others = sorted(set(holders) - {act.actor})
+    return [(None, act), (Did(act.actor), act), *((each, replace(act, reason="")) for each in others)]
 
 
 def kept_violation(person: PersonId, columns: Columns) -> Interaction:

@@ -21,9 +21,10 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What could be read, and what is wrong with the rest."""
+    """What could be read, the place of each history in the list, and what is wrong with the rest."""
 
     histories: tuple[History, ...]
+    places: tuple[int, ...]
     problems: tuple[InvalidAllianceData, ...]
 
 
@@ -49,7 +50,7 @@ def import_histories(data: Json) -> Imported:
     """Raises `InvalidAllianceData` only when it is no export at all."""
     if not isinstance(data, dict) or (data.get("format"), data.get("formatVersion")) != (FORMAT, FORMAT_VERSION):
         raise InvalidAllianceData("$.format", f"{FORMAT} version {FORMAT_VERSION}")
-    histories: list[History] = []
+    histories: dict[int, History] = {}
     problems: list[InvalidAllianceData] = []
     for index, row in enumerate(_list(data.get("histories"), "$.histories")):
         try:
@@ -57,9 +58,9 @@ def import_histories(data: Json) -> Imported:
         except InvalidAllianceData as problem:
             problems.append(problem)
         else:
-            histories.append(history)
+            histories[index] = history
             problems.extend(found)
-    return Imported(tuple(histories), tuple(problems))
+    return Imported(tuple(histories.values()), tuple(histories), tuple(problems))
 
 
 def import_seed(

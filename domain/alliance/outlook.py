@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
-from domain.alliance.engagement import Context, Decision, decide, should_engage
+from domain.alliance.engagement import Context, Decision, decide
 from domain.alliance.history import History
 from domain.alliance.policy import DEFAULT, HISTORY_DAYS, Policy, Relationship
-from domain.alliance.relationship import Assessment, assess
+from domain.alliance.relationship import Assessment, Prepared, assess
 from domain.alliance.standard import draw_of
 from domain.identity import Did
 from domain.people.constants import DAY
@@ -36,10 +36,11 @@ class Prospect:
 
 def prospects(history: History, context: Context, now: int, policy: Policy = DEFAULT) -> tuple[Prospect, ...]:
     """What would change the decision on `context`, or the relationship, at `now`."""
-    decision = should_engage(history, context, now, policy)
+    prepared = Prepared(history, policy)
+    decision = decide(history, context, prepared.assess(now), policy)
     return (
         *_by_context(history, decision, policy),
-        *_by_time(history, decision, policy),
+        *_by_time(prepared, decision),
         *_by_acts(history, decision, policy),
     )
 
@@ -62,26 +63,31 @@ def _by_context(history: History, decision: Decision, policy: Policy) -> Iterato
             yield _prospect(f"if {words}", other, context=context)
 
 
-def _by_time(history: History, decision: Decision, policy: Policy) -> Iterator[Prospect]:
+def _by_time(prepared: Prepared, decision: Decision) -> Iterator[Prospect]:
     """The next change that is still there at a UTC midnight, or that ends a pause."""
     now = decision.assessment.now
     if decision.valid_until is None:
         return
     midnights = range((now // DAY + 1) * DAY, now + (HISTORY_DAYS + 2) * DAY, DAY)
-    ends = {time for mark in history.marks for time in mark.times if time > now}
+    ends = {time for mark in prepared.history.marks for time in mark.times if time > now}
     for moment in sorted({*midnights, *ends}):
-        if _differs(should_engage(history, decision.context, moment, policy), decision):
-            later = _first_change(history, decision, moment, policy)
+        if _differs(_later(prepared, decision, moment), decision):
+            later = _first_change(prepared, decision, moment)
             yield _prospect(f"from {format_millis(later.assessment.now)} on", later, at=later.assessment.now)
             return
 
 
-def _first_change(history: History, decision: Decision, by: int, policy: Policy) -> Decision:
+def _later(prepared: Prepared, decision: Decision, moment: int) -> Decision:
+    """The same question at another moment, with nothing else new."""
+    return decide(prepared.history, decision.context, prepared.assess(moment), prepared.policy)
+
+
+def _first_change(prepared: Prepared, decision: Decision, by: int) -> Decision:
     """The first decision that differs, known to come at `by` or before."""
-    later = should_engage(history, decision.context, max(decision.assessment.now, by - DAY), policy)
+    later = _later(prepared, decision, max(decision.assessment.now, by - DAY))
     while not _differs(later, decision):
         assert later.valid_until is not None, "a change was found later"
-        later = should_engage(history, decision.context, later.valid_until, policy)
+        later = _later(prepared, decision, later.valid_until)
     return later
 
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.people.constants import SECOND
-from domain.people.names import imitates
+from domain.people.names import imitates, legible
 from domain.people.tier import Tier
 
 SEVERITY = 0.10
@@ -49,11 +50,12 @@ class Conduct:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as conduct looks at it; `at` in milliseconds."""
+    """A message as conduct looks at it, under the names that the platform shows; `at` in milliseconds."""
 
     at: int
     name: str
     text: str
+    username: str = ""
 
 
 def judge(
@@ -81,7 +83,7 @@ def judge(
 def _findings(message: Message, flood: bool, owner_names: Collection[str]) -> tuple[Finding, ...]:
     found = (
         (Finding.FLOOD, flood),
-        (Finding.IMPERSONATION, imitates(message.name, owner_names)),
+        (Finding.IMPERSONATION, any(imitates(each, owner_names) for each in (message.name, message.username))),
         (Finding.RELAYED_AUTHORITY, relays_authority(message.text, owner_names)),
     )
     return tuple(finding for finding, is_so in found if is_so)
@@ -91,14 +93,19 @@ _VERBS = (
     *("says?", "said", "told", "tells", "wants?", "wanted", "asks?", "asked", "orders?", "ordered"),
     *("approve[sd]", "authori[sz]e[sd]", "allow(?:s|ed)"),
 )
-_RELAYS = rf"(?:just |also |already )?(?:{'|'.join(_VERBS)})\b"
+_RELAYS = rf"(?:(?:just|also|already|has|had) ){{0,2}}(?:{'|'.join(_VERBS)})\b"
 
 
 def relays_authority(text: str, owner_names: Collection[str]) -> bool:
-    """Whether a text claims to pass on the owner's words ("Dad said you may ...", "message from Dad: ...")."""
-    return any(_relay_pattern(name).search(text) for name in owner_names if name.strip())
+    """Whether a text claims to pass on the owner's words ("Dad said you may ...", "message from Dad: ...").
+
+    Letters of other alphabets and curved quotation marks are read as what they look like.
+    """
+    plain = legible(text)
+    return any(_relay_pattern(legible(name)).search(plain) for name in owner_names if name.strip())
 
 
+@lru_cache(256)  # of the configuration's names
 def _relay_pattern(name: str) -> re.Pattern[str]:
     who = r"\s+".join(map(re.escape, name.split()))
     return re.compile(

@@ -35,8 +35,9 @@ class Bond:
             _check_text(path, text, longest)
         if not finite(self.weight) or not 0 < self.weight <= FULL_WEIGHT:
             raise InvalidConnection("$.weight", "a number above 0, at most 1", self.weight)
-        if not self.relationship.strip() or not self.inverse.strip():
-            raise InvalidConnection("$.relationship", "a word for what they are to each other", self.relationship)
+        for path, text in (("$.relationship", self.relationship), ("$.inverse", self.inverse)):
+            if not text.strip():
+                raise InvalidConnection(path, "a word for what they are to each other", text)
 
     def turned(self) -> "Bond":
         """The same, told from the other side."""

@@ -69,9 +69,14 @@ class _Reading:
             return {}
         found: dict[PlatformId, str] = {}
         for text, person in listed.items():
-            account = self._account(INDEX, f"$.platform_to_person[{shown(text)}]", text)
-            if account is not None and isinstance(person, str) and person:
+            path = f"$.platform_to_person[{shown(text)}]"
+            account = self._account(INDEX, path, text)
+            if account is None:
+                continue
+            if isinstance(person, str) and person:
                 found[account] = person
+            else:
+                self._find(INDEX, path, Handling.REFUSED, "does not name a person")
         return found
 
     def person(self, name: str, content: bytes) -> WorkspacePerson | None:
@@ -91,7 +96,7 @@ class _Reading:
             id=written,
             display_name=clean_name(_text(row.get("display_name")), fallback),
             identities=identities,
-            aliases=tuple(self._aliases(row)),
+            aliases=tuple(self._aliases(file, row)),
             summary=_text(row.get("summary"))[:TEXT_CHARACTERS].strip() or None,
             met=self._met(file, signals),
             notes=tuple(self._notes(file, row, updated_at)),
@@ -152,8 +157,8 @@ class _Reading:
                 account, clean_name(_text(shown_as.get("display_name")), str(account)), username, first, last
             )
 
-    def _aliases(self, row: Row) -> Iterator[str]:
-        for alias in _list(row.get("aliases")):
+    def _aliases(self, file: str, row: Row) -> Iterator[str]:
+        for alias in self._listed(file, row, "aliases"):
             name = clean_name(_text(alias), "")
             if name:
                 yield name
@@ -168,7 +173,7 @@ class _Reading:
         return tuple(sorted({moment for moment in moments if moment is not None}))
 
     def _notes(self, file: str, row: Row, updated_at: int) -> Iterator[WorkspaceNote]:
-        for place, note in enumerate(_list(row.get("notes"))):
+        for place, note in enumerate(self._listed(file, row, "notes")):
             path = f"$.notes[{place}]"
             content = _text(note.get("content")).strip() if isinstance(note, dict) else ""
             if not content:
@@ -179,8 +184,9 @@ class _Reading:
             yield WorkspaceNote(content[:TEXT_CHARACTERS], self._time(file, note, "added_at", updated_at, path))
 
     def _violations(self, file: str, trust: Row, updated_at: int) -> Iterator[WorkspaceViolation]:
-        """None is dropped: one that cannot be read is a moderate one at the file's own time."""
-        for place, violation in enumerate(_list(trust.get("violations"))):
+        """None is dropped: what cannot be read, be it the list, is a moderate one at the file's own time."""
+        listed = trust.get("violations") or []
+        for place, violation in enumerate(listed if isinstance(listed, list) else [listed]):
             path = f"$.trust.violations[{place}]"
             row = violation if isinstance(violation, dict) else {}
             severity = _number(row.get("severity"), 0, MOST_SEVERE)
@@ -191,7 +197,7 @@ class _Reading:
             yield WorkspaceViolation(_text(row.get("description")).strip()[:TEXT_CHARACTERS], min(1.0, severity), at)
 
     def _connections(self, file: str, row: Row) -> Iterator[WorkspaceConnection]:
-        for place, connection in enumerate(_list(row.get("connections"))):
+        for place, connection in enumerate(self._listed(file, row, "connections")):
             try:
                 label = _text(connection["relationship"])
                 yield WorkspaceConnection(
@@ -201,7 +207,7 @@ class _Reading:
                 self._find(file, f"$.connections[{place}]", Handling.REFUSED, "no connection that can be read")
 
     def _snapshots(self, file: str, trust: Row) -> Iterator[Snapshot]:
-        for place, entry in enumerate(_list(trust.get("history"))):
+        for place, entry in enumerate(self._listed(file, trust, "history", "$.trust")):
             path = f"$.trust.history[{place}]"
             score = _number(entry.get("score"), 0, 1) if isinstance(entry, dict) else None
             at = self._date(entry.get("date")) if isinstance(entry, dict) else None
@@ -230,6 +236,14 @@ class _Reading:
             return value
         self._find(file, f"{path}.{name}", Handling.REFUSED, "is no object")
         return {}
+
+    def _listed(self, file: str, row: Row, name: str, path: str = "$") -> list[Any]:  # Any: JSON of an unknown shape
+        value = row.get(name)
+        if isinstance(value, list):
+            return value
+        if value is not None:
+            self._find(file, f"{path}.{name}", Handling.REFUSED, "is no list")
+        return []
 
     def _account(self, file: str, path: str, text: str) -> PlatformId | None:
         try:
@@ -269,10 +283,6 @@ def _moment(text: str) -> int | None:
 def _text(value: object) -> str:
     """Text without what no database takes."""
     return value.encode("utf-8", "ignore").decode("utf-8").replace("\0", "") if isinstance(value, str) else ""
-
-
-def _list(value: object) -> list[Any]:  # Any: JSON of an unknown shape
-    return value if isinstance(value, list) else []
 
 
 def _number(value: object, least: float, most: float) -> float | None:

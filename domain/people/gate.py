@@ -1,11 +1,11 @@
 """The gate for direct messages: code decides, before any model is asked (spec section 4 and P22)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from domain.people.constants import DAY
+from domain.people.constants import DAY, STANDARD
 from domain.people.explanation import next_steps
-from domain.people.report import Basis, TrustReport
+from domain.people.report import Basis, Profile, TrustReport
 from domain.people.tier import STEPS, Tier
 
 NEEDED = Tier.FAMILIAR
@@ -33,7 +33,8 @@ class GateReason(StrEnum):
 class GateVerdict:
     """`open`: the message may reach the model. `until` (ms) is when this reason ends by itself, if it does.
 
-    `reply` is for the sender of a refused message; None where there is nothing to say.
+    `reply` is for the sender of a refused message; None where there is nothing to say. `profile` and `version` name
+    what the tier was calculated by.
     """
 
     open: bool
@@ -42,6 +43,8 @@ class GateVerdict:
     reply: str | None = None
     helps: tuple[str, ...] = ()
     until: int | None = None
+    profile: Profile = Profile.STANDARD
+    version: int = STANDARD.version
 
 
 def direct_message_gate(
@@ -58,6 +61,11 @@ def direct_message_gate(
     """
     if report is None:
         return GateVerdict(False, GateReason.UNKNOWN_PERSON, Tier.STRANGER, refusal, ("Say hello in public first.",))
+    verdict = _verdict(report, present_since, muted_until, refusal)
+    return replace(verdict, profile=report.profile, version=report.version)
+
+
+def _verdict(report: TrustReport, present_since: int | None, muted_until: int | None, refusal: str) -> GateVerdict:
     if report.basis is Basis.OWNER:
         return GateVerdict(True, GateReason.OWNER, report.tier)
     if not report.tier.reaches(NEEDED):
@@ -81,7 +89,7 @@ def _obstacle(report: TrustReport, present_since: int | None) -> tuple[GateReaso
     if not report.earned.reaches(NEEDED):
         return GateReason.SCORE, None
     if not report.cap.reaches(NEEDED):
-        return GateReason.VIOLATIONS, report.violations_until
+        return GateReason.VIOLATIONS, report.capped_until
     days = STEPS[NEEDED.rank].days
     if present_since is not None:
         return GateReason.TIME_GATE, present_since + days * DAY

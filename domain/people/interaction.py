@@ -133,9 +133,10 @@ def doer(kind: Kind, by: By | None = None) -> By:
 
 
 def accept(interaction: Interaction, now: int) -> Interaction:
-    """The interaction, unless it is dated more than 300 s after now: then `FutureInteraction`."""
-    if interaction.at > now + FUTURE_ALLOWANCE:
-        raise FutureInteraction(interaction.at, now, FUTURE_ALLOWANCE)
+    """The interaction, unless it or its pardon is dated more than 300 s after now: then `FutureInteraction`."""
+    latest = interaction.at if interaction.pardoned_at is None else max(interaction.at, interaction.pardoned_at)
+    if latest > now + FUTURE_ALLOWANCE:
+        raise FutureInteraction(latest, now, FUTURE_ALLOWANCE)
     return interaction
 
 

@@ -81,6 +81,14 @@ def skeleton(text: str) -> str:
     return unicodedata.normalize("NFD", mapped)
 
 
+def legible(text: str) -> str:
+    """A text as it reads: what is not ASCII by what it looks like. Longer than a name, and still with its words."""
+    if text.isascii():
+        return text
+    composed = unicodedata.normalize("NFKC", text)
+    return "".join(each if each.isascii() else skeleton(_letter(each)) for each in composed)
+
+
 def _tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 

@@ -70,12 +70,13 @@ def register(
 ) -> tuple[PersonEvent, ...]:
     """A stranger at first contact. `reserved` are the owner's names, `alike` those whose names could be meant too.
 
-    Under a reserved name a stranger is shown by their account, and the attempt is told.
+    Under a reserved name a stranger is shown by their account, and the attempt is told. Nor is a user name kept that
+    imitates one.
     """
     name = clean_name(sighting.name, str(sighting.platform_id))
     refused = not owner and imitates(name, reserved)
     shown_name = str(sighting.platform_id) if refused else name
-    identity = _identity(sighting, shown_name, sighting.at)
+    identity = _identity(_presentable(sighting, reserved, owner=owner), shown_name, sighting.at)
     record = Person(person, shown_name, (shown_name,), sighting.at, sighting.at, identities=(identity,), owner=owner)
     act = Act(SERVER, sighting.at)
     met = PersonRegistered(person=person, at=act.at, actor=act.actor, record=record)
@@ -101,7 +102,8 @@ def see(
     name = clean_name(sighting.name, str(sighting.platform_id))
     refused = not known.owner and imitates(name, reserved)
     newest = sighting.at >= before.last_seen
-    identity = _refreshed(before, sighting, before.display_name if refused or not newest else name)
+    presentable = _presentable(sighting, reserved, owner=known.owner)
+    identity = _refreshed(before, presentable, before.display_name if refused or not newest else name)
     act = Act(SERVER, sighting.at)
     seen = IdentitySeen(person=known.id, at=act.at, actor=act.actor, identity=identity)
     if not refused and name in known.aliases:
@@ -133,7 +135,8 @@ def link_identity(
         raise IdentityTaken(str(sighting.platform_id))
     name = clean_name(sighting.name, str(sighting.platform_id))
     refused = not person.owner and imitates(name, reserved)
-    identity = _identity(sighting, str(sighting.platform_id) if refused else name, sighting.at)
+    presentable = _presentable(sighting, reserved, owner=person.owner)
+    identity = _identity(presentable, str(sighting.platform_id) if refused else name, sighting.at)
     linked = IdentityLinked(person=person.id, at=act.at, actor=act.actor, reason=act.reason, identity=identity)
     return (linked, *_about_name(person.id, name, act, refused=refused, alike=()))
 
@@ -212,6 +215,13 @@ def _about_name(
         return (NameRefused(person=person, at=act.at, actor=act.actor, name=name),)
     others = tuple(sorted(set(alike) - {person}))
     return (NameAlike(person=person, at=act.at, actor=act.actor, name=name, others=others),) if others else ()
+
+
+def _presentable(sighting: Sighting, reserved: Collection[str], *, owner: bool) -> Sighting:
+    """Without a user name that can be taken for a reserved one: cards show it beside the name."""
+    if owner or not sighting.username or not imitates(sighting.username, reserved):
+        return sighting
+    return replace(sighting, username=None)
 
 
 def _identity(sighting: Sighting, name: str, first_seen: int) -> PlatformIdentity:

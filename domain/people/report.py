@@ -116,6 +116,8 @@ class TrustReport:
     override: Override | None = None
     violations_until: int | None = None
     """When the last of the counting violations expires (ms); None without any, or for those that stay."""
+    capped_until: int | None = None
+    """When violations cap the tier no more (ms); None where they do not, or for ever."""
 
     @property
     def uncertainty(self) -> float:

@@ -16,7 +16,7 @@ from domain.people.errors import SignalsFromLater
 from domain.people.report import Evidence, Factors, Profile, TrustReport, gated
 from domain.people.signals import Day, Signals, Violation, iso_weeks, starts_by_day
 from domain.people.tier import tier_of, time_gate
-from domain.people.violation import counting_violations, violation_cap, violations_until
+from domain.people.violation import capped_until, counting_violations, violation_cap, violations_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ def assess(
         factors=factors,
         evidence=evidence,
         violations_until=violations_until(active, signals.violations, now, constants),
+        capped_until=capped_until(active, signals.violations, now, constants) if active else None,
     )
 
 

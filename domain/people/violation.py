@@ -47,7 +47,26 @@ def violations_until(
     """When the last of those that weigh now will be outlived (ms), if nothing is added; None without, or if never."""
     if not active:
         return None
-    life = max(_life(each, constants) for each in active)
+    return _outlived(max(_life(each, constants) for each in active), violations, now)
+
+
+def capped_until(
+    active: Sequence[Violation], violations: Iterable[Violation], now: int, constants: StandardConstants = STANDARD
+) -> int | None:
+    """When those that weigh now will cap the tier no more (ms), if nothing is added; None if they do not, or always.
+
+    That can be before the last of them is outlived.
+    """
+    if violation_cap(active, constants) is Tier.INNER_CIRCLE:
+        return None
+    lives = sorted({_life(each, constants) for each in active})
+    left = ((life, [each for each in active if _life(each, constants) > life]) for life in lives)
+    enough = next(life for life, those in left if violation_cap(those, constants) is Tier.INNER_CIRCLE)
+    return _outlived(enough, violations, now)
+
+
+def _outlived(life: float, violations: Iterable[Violation], now: int) -> int | None:
+    """All lives are counted from the latest violation."""
     return None if math.isinf(life) else max(each.at for each in unpardoned(violations, now)) + int(life)
 
 

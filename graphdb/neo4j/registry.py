@@ -17,7 +17,7 @@ from graphdb.neo4j.connection import Database, Transaction, record, run
 from graphdb.neo4j.people_log import Ask, PeopleLog, asking
 from graphdb.neo4j.recording import kept_persons
 from graphdb.neo4j.relations import audit
-from graphdb.neo4j.uniting import forget_everywhere, forget_observed, merge, restore, split
+from graphdb.neo4j.uniting import forget_everywhere, forget_observed, holders, merge, restore, split
 from graphdb.page import Page
 from graphdb.people import Deed, Encounter, Met, PersonCommit, PersonRecord, TrailEntry
 from graphdb.person_text import event_text, person_text, read_event
@@ -37,6 +37,7 @@ from graphdb.registering import (
     state_of,
 )
 from graphdb.store import Moved
+from graphdb.uniting import heard_of
 
 BATCH = 32
 
@@ -299,12 +300,14 @@ async def _forget(transaction: Transaction, person: PersonId, act: Act, observer
     kept = (await kept_persons(asking(transaction), [person])).get(person)
     if kept is None:
         return False
+    audits = heard_of(observer, await holders(transaction, kept), act)
     connected = await social_graph.forget(transaction, kept, observer)
     if observer is not None:
         found = await forget_observed(transaction, (observer, kept))
     else:
         found = await _erase(transaction, kept)
-    await audit(transaction, observer, kept, Deed.FORGOTTEN, act)
+    for whose, deed in audits:
+        await audit(transaction, whose, kept, Deed.FORGOTTEN, deed)
     return found or connected
 
 

@@ -29,6 +29,7 @@ SET r.head = $head, r.override = $override, r.summary = $summary, r.marks = $mar
     r.marked = CASE WHEN $marks IS NULL THEN null ELSE true END, r.validUntilAt = 0"""
 _SET_HEAD = """
 MERGE (r:Relation {observer: $observer, person: $person}) SET r.head = $head, r.validUntilAt = 0"""
+_MARK = "MERGE (r:Relation {observer: $observer, person: $person}) SET r.marks = $marks, r.marked = true"
 _MOVE = """
 MATCH (p:Person {id: $kept})
 MATCH (i:Interaction)-[w:WITH]->() WHERE i.observer = $observer AND i.person = $absorbed AND i.seq > 0
@@ -89,14 +90,15 @@ RETURN COLLECT { MATCH (v:KeptViolation) WHERE v.fingerprint = $fingerprint
                  RETURN [v.observer, v.id, v.happenedAt, v.severity, v.code, v.pardonedAt] }"""
 
 
-async def _holders(transaction: Transaction, person: PersonId) -> list[Did]:
+async def holders(transaction: Transaction, person: PersonId) -> list[Did]:
+    """Everybody who keeps something about a person."""
     (found,) = await record(transaction, _HOLDERS, person=person)
     return [Did(observer) for observer in found]
 
 
 async def merge(transaction: Transaction, kept: PersonId, absorbed: PersonId) -> None:
     """Unites what every observer holds about both: histories, notes, marks; the lower override stays."""
-    for observer in await _holders(transaction, absorbed):
+    for observer in await holders(transaction, absorbed):
         values = {"observer": observer, "kept": kept, "absorbed": absorbed}
         (states,) = await record(transaction, _STATES, observer=observer, persons=[kept, absorbed])
         by_person = {row[0]: row[1:] for row in states}
@@ -181,8 +183,11 @@ async def _renumber(transaction: Transaction, pair: Pair) -> None:
 
 
 async def split(transaction: Transaction, person: PersonId, split_off: PersonId) -> None:
-    """Whoever is split off takes everything bad along, for every observer."""
-    for observer in await _holders(transaction, person):
+    """Whoever is split off takes everything bad along, and stays ignored, for every observer."""
+    for observer in await holders(transaction, person):
+        ((*_, marks),) = (await record(transaction, _STATES, observer=observer, persons=[person]))[0]
+        if marks is not None and read_marks(marks, whose((observer, person))):
+            await run(transaction, _MARK, observer=observer, person=split_off, marks=marks)
         taken = taken_along(await _history(transaction, (observer, person)), split_off)
         if taken:
             await add_rows(transaction, taken)
@@ -192,7 +197,7 @@ async def split(transaction: Transaction, person: PersonId, split_off: PersonId)
 async def forget_everywhere(transaction: Transaction, person: PersonId, identities: Iterable[Identity]) -> None:
     """Erases what everybody holds about a person; violations stay by fingerprint."""
     marks = [await fingerprint(transaction, each) for each in identities]
-    for observer in await _holders(transaction, person):
+    for observer in await holders(transaction, person):
         kept = [
             [mark, observer, each.id, each.at, each.severity, each.code, each.pardoned_at]
             for each in violations(await _history(transaction, (observer, person)))

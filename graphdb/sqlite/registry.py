@@ -33,8 +33,9 @@ from graphdb.registering import (
 from graphdb.sqlite import knows, rows
 from graphdb.sqlite.connection import Database
 from graphdb.sqlite.relations import audit
-from graphdb.sqlite.uniting import forget_everywhere, forget_observed, merge, restore, split
+from graphdb.sqlite.uniting import forget_everywhere, forget_observed, holders, merge, restore, split
 from graphdb.store import Moved
+from graphdb.uniting import heard_of
 
 BATCH = 128
 
@@ -259,9 +260,11 @@ def _forget(connection: apsw.Connection, person: PersonId, act: Act, observer: D
     kept = kept_person(connection, person)
     if kept is None:
         return False
+    audits = heard_of(observer, holders(connection, kept), act)
     connected = knows.forget(connection, kept, observer)
     found = forget_observed(connection, (observer, kept)) if observer is not None else _erase(connection, kept)
-    audit(connection, observer, kept, Deed.FORGOTTEN, act)
+    for whose, deed in audits:
+        audit(connection, whose, kept, Deed.FORGOTTEN, deed)
     return found or connected
 
 

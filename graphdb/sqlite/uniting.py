@@ -25,6 +25,11 @@ _EMPTIED = "UPDATE relation SET era = era + 1, valid_until = NULL WHERE id = ?"
 """Of somebody of whom nothing is left, no trust is told."""
 
 
+def holders(connection: apsw.Connection, person: PersonId) -> list[Did]:
+    """Everybody who keeps something about a person."""
+    return [Did(observer) for _, observer in rows.fetch(connection, _HOLDERS, (person,))]
+
+
 def merge(connection: apsw.Connection, kept: PersonId, absorbed: PersonId) -> None:
     """Unites what every observer holds about both: histories, notes, marks; the lower override stays."""
     for relation, observer in rows.fetch(connection, _HOLDERS, (absorbed,)):
@@ -101,8 +106,12 @@ def drop_relation(connection: apsw.Connection, relation: int) -> None:
 
 
 def split(connection: apsw.Connection, person: PersonId, split_off: PersonId) -> None:
-    """Whoever is split off takes everything bad along, for every observer."""
-    for _, observer in rows.fetch(connection, _HOLDERS, (person,)):
+    """Whoever is split off takes everything bad along, and stays ignored, for every observer."""
+    for relation, observer in rows.fetch(connection, _HOLDERS, (person,)):
+        ((*_, marks),) = rows.fetch(connection, _STATE, (relation,))
+        if read_marks(marks, whose((observer, person))):
+            values = (marks, make_relation(connection, (observer, split_off)))
+            connection.execute("UPDATE relation SET marks = ? WHERE id = ?", values)
         taken = taken_along(history(connection, (observer, person)), split_off)
         if taken:
             into = make_relation(connection, (observer, split_off))

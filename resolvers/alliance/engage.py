@@ -8,9 +8,9 @@ from domain.identity import parse_did
 from domain.timestamp import format_millis
 from resolvers.alliance.publish import Decided, checked_post
 from resolvers.alliance.reading import held
-from resolvers.alliance.subject import Found, find, observer_of
+from resolvers.alliance.subject import Found, find, observer_of, record_of
 from resolvers.context import Context, Services
-from resolvers.people.errors import FutureTime
+from resolvers.people.errors import FutureTime, NotShared
 from resolvers.people.known import moment_of
 from resolvers.people.trust import shared
 
@@ -37,7 +37,10 @@ async def find_shared(context: Context, subject: str, observer: str) -> Found:
     me, other = observer_of(context, "READ", subject), parse_did(observer)
     if other == me:
         return await find(context, "READ", subject)
-    found = await shared(context.services, me, other, subject)
+    record = await record_of(context, subject)
+    if record is None:
+        raise NotShared(other)
+    found = await shared(context.services, me, other, record.person.id)
     (known,) = await held(context.services, other, [found.person.id])
     return Found(other, found.record, known)
 

@@ -4,20 +4,24 @@ A row of an import that is wrong is told and passed over; it never costs the oth
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
+from domain.alliance.errors import InvalidAllianceData
 from domain.alliance.exchange import export_histories, import_histories
-from domain.alliance.history import History
+from domain.alliance.history import History, IgnoreMark
 from domain.canonical import Json
 from domain.errors import DomainError
 from domain.identity import Did, parse_did
 from domain.organisms.errors import Contended
+from domain.people.constants import FUTURE_ALLOWANCE
 from domain.people.errors import IdentityTaken, UnknownPerson
 from domain.people.interaction import PersonId, accept
 from domain.people.person import PlatformId, parse_platform_id
 from domain.people.registry import Act, Sighting
+from domain.timestamp import format_millis
 from graphdb.interactions import Recorded, Recording
 from graphdb.people import PersonRecord
 from graphdb.store import Moved
@@ -27,6 +31,7 @@ from resolvers.alliance.subject import observer_of
 from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument
 from resolvers.paging import decode_place, page_size
+from resolvers.people.errors import FutureTime
 from resolvers.people.meeting import meet_agent, new_person
 from resolvers.people.record import write_all
 from resolvers.people.registry import register
@@ -36,6 +41,8 @@ MOST_HISTORIES = 1_000
 
 MOST_IDENTITIES = 100
 """Accounts, and DIDs, of one person."""
+
+Identity = TypeVar("Identity", PlatformId, Did)
 
 REASON = "The same person in an export"
 
@@ -99,7 +106,8 @@ class Imported:
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, path: str, refusal: DomainError) -> None:
-        self.problems.append(Problem(str(refusal.facts.get("path", path)), refusal.code, refusal.message))
+        place = refusal.path if isinstance(refusal, InvalidAllianceData) else path
+        self.problems.append(Problem(place, refusal.code, refusal.message))
 
 
 async def import_export(context: Context, data: Json) -> Imported:
@@ -110,9 +118,9 @@ async def import_export(context: Context, data: Json) -> Imported:
         raise InvalidArgument("data", f"at most {MOST_HISTORIES} histories", len(read.histories))
     for problem in read.problems:
         done.refuse("$", problem)
-    rows = dict(_rows(data))
-    for history in read.histories:
-        path, row = rows.get(history.subject, ("$.histories", {}))
+    for place, history in zip(read.places, read.histories, strict=True):
+        path = f"$.histories[{place}]"
+        row: Mapping[str, Json] = data["histories"][place]  # type: ignore[call-overload, index, assignment]  # it was read
         try:
             await _import(services, observer, history, row, path, done)
         except DomainError as refusal:
@@ -120,20 +128,12 @@ async def import_export(context: Context, data: Json) -> Imported:
     return done
 
 
-def _rows(data: Json) -> Iterator[tuple[str, tuple[str, Mapping[str, Json]]]]:
-    """Each row that is one by its subject, with its place."""
-    histories = data.get("histories") if isinstance(data, dict) else None
-    for index, row in enumerate(histories if isinstance(histories, list) else ()):
-        if isinstance(row, dict):
-            yield str(row.get("subject")), (f"$.histories[{index}]", row)
-
-
 async def _import(
     services: Services, observer: Did, history: History, row: Mapping[str, Json], path: str, done: Imported
 ) -> None:
     if history.observer != observer:
         raise NotYourHistory(path, history.observer)
-    who = _named(PersonId(history.subject), row)
+    who = _named(PersonId(history.subject), row, path, done)
     person = await _person(services, observer, who, path, done)
     recordings = []
     for each in history.interactions:
@@ -144,9 +144,21 @@ async def _import(
         else:
             recordings.append(Recording(replace(each, person=person)))
     await _record(services, observer, recordings, path, done)
-    done.marks += await services.store.alliances.mark(observer, person, history.marks)
+    done.marks += await services.store.alliances.mark(observer, person, _sound(services, history.marks, path, done))
     done.people += 1
     services.standings.written([(observer, person)])
+
+
+def _sound(services: Services, marks: Sequence[IgnoreMark], path: str, done: Imported) -> list[IgnoreMark]:
+    """Those that were set, and lifted, by now."""
+    sound = []
+    for each in marks:
+        latest = each.at if each.lifted_at is None else max(each.at, each.lifted_at)
+        if latest > services.clock() + FUTURE_ALLOWANCE:
+            done.refuse(f"{path}.marks", FutureTime("marks", format_millis(latest)))
+        else:
+            sound.append(each)
+    return sound
 
 
 async def _record(
@@ -170,11 +182,31 @@ class _Named:
     name: str | None
 
 
-def _named(subject: PersonId, row: Mapping[str, Json]) -> _Named:
-    accounts = [parse_platform_id(each) for each in _texts(row, "accounts")]
+def _named(subject: PersonId, row: Mapping[str, Json], path: str, done: Imported) -> _Named:
     name = row.get("displayName")
-    dids = [parse_did(each) for each in _texts(row, "dids")]
-    return _Named(subject, accounts, dids, name if isinstance(name, str) else None)
+    return _Named(
+        subject,
+        _each(parse_platform_id, row, "accounts", path, done),
+        _each(parse_did, row, "dids", path, done),
+        name if isinstance(name, str) else None,
+    )
+
+
+def _each(
+    read: Callable[[str], Identity], row: Mapping[str, Json], name: str, path: str, done: Imported
+) -> list[Identity]:
+    """Those of a list that can be read; the others are told."""
+    values = row.get(name)
+    listed = values if isinstance(values, list) else []
+    if len(listed) > MOST_IDENTITIES:
+        raise InvalidArgument(name, f"at most {MOST_IDENTITIES}", len(listed))
+    found = []
+    for place, value in enumerate(listed):
+        try:
+            found.append(read(value))  # type: ignore[arg-type]  # what is no text is refused by it
+        except DomainError as refusal:
+            done.refuse(f"{path}.{name}[{place}]", refusal)
+    return found
 
 
 async def _person(services: Services, observer: Did, who: _Named, path: str, done: Imported) -> PersonId:
@@ -216,11 +248,3 @@ async def _met(services: Services, observer: Did, who: _Named, new: PersonId, pa
     for refusal in refused:
         done.refuse(f"{path}.accounts", refusal)
     return record.person.id
-
-
-def _texts(row: Mapping[str, Json], name: str) -> list[str]:
-    values = row.get(name)
-    texts = [each for each in values if isinstance(each, str)] if isinstance(values, list) else []
-    if len(texts) > MOST_IDENTITIES:
-        raise InvalidArgument(name, f"at most {MOST_IDENTITIES}", len(texts))
-    return texts

@@ -14,9 +14,7 @@ from resolvers.alliance.engage import find_held
 from resolvers.alliance.publish import Decided
 from resolvers.context import Context, Services
 from resolvers.paging import Place, decode, page_size
-
-TRAIL = 1_000
-"""Events of a trail that are read at once."""
+from resolvers.people.trail import whole_trail
 
 
 async def history(
@@ -55,13 +53,6 @@ async def whole(services: Services, history: History) -> History:
 
 
 async def _links(services: Services, person: PersonId) -> tuple[Link, ...]:
-    links: list[Link] = []
-    after: str | None = None
-    while True:
-        page = await services.store.people.trail(person, TRAIL, after)
-        events = [each.event for each in page.items]
-        merges = [each for each in events if isinstance(each, PersonsMerged) and each.absorbed.id != person]
-        links += [Link(each.absorbed.id, each.at) for each in merges]
-        if not page.more:
-            return tuple(links)
-        after = page.cursors[-1]
+    events = [each.event for each in await whole_trail(services, person)]
+    merges = [each for each in events if isinstance(each, PersonsMerged) and each.absorbed.id != person]
+    return tuple(Link(each.absorbed.id, each.at) for each in merges)

@@ -5,25 +5,37 @@ from dataclasses import dataclass, replace
 
 from domain.alliance.exchange import SeedImport, import_seed
 from domain.alliance.seed_file import read_seed_file
-from domain.errors import DomainError
+from domain.errors import DomainError, InvalidTimestamp
 from domain.identity import Did
 from domain.people.interaction import By, Interaction, PersonId, accept
 from domain.people.names import NAME_CHARACTERS
 from domain.people.person import PlatformId, parse_platform_id
 from domain.people.registry import Sighting
+from domain.timestamp import normalise
 from graphdb.interactions import Recorded, Recording
 from resolvers.context import Observing
+from resolvers.errors import InvalidArgument
 from resolvers.people.meeting import encounter, new_person
 from resolvers.people.record import write_all
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the file does not say: the platform of its names, the zone of its times, who replied and mentioned."""
+    """What the file does not say: the platform of its names, the zone of its times, who replied and mentioned.
+
+    Raises `InvalidPlatformIdentity` and `InvalidArgument`.
+    """
 
     channel: str
     offset: str = "Z"
     by: By = By.OBSERVER
+
+    def __post_init__(self) -> None:
+        PlatformId(self.channel, "anybody")
+        try:
+            normalise(f"2026-01-01T00:00:00{self.offset}")
+        except InvalidTimestamp:
+            raise InvalidArgument("offset", "Z or +hh:mm", self.offset) from None
 
 
 @dataclass(slots=True)

@@ -54,7 +54,7 @@ async def find(context: Context, operation: str, text: str) -> Found:
     Raises `UnknownPerson` for a person's id that the observer does not know, whether there is such a person or not.
     """
     observer = observer_of(context, operation, text)
-    record = await _record(context, subject(text))
+    record = await record_of(context, text)
     if record is not None:
         (known,) = await held(context.services, observer, [record.person.id])
         if known.stance.head.sequence or known.stance.marks:
@@ -65,8 +65,9 @@ async def find(context: Context, operation: str, text: str) -> Found:
     return Found(observer, None, Held(observer, stranger, (), context.services.clock(), 0))
 
 
-async def _record(context: Context, meant: Subject) -> PersonRecord | None:
-    people = context.services.store.people
+async def record_of(context: Context, text: str) -> PersonRecord | None:
+    """Whoever is meant, known to the observer or not; None of somebody who was never met."""
+    people, meant = context.services.store.people, subject(text)
     if meant.did is not None:
         (record,) = await people.by_dids([parse_did(meant.did)])
     elif meant.platform_id is not None:

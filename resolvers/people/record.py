@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from domain.canonical import sha256_hex
 from domain.errors import DomainError
 from domain.identity import Did
-from domain.people.conduct import SEVERITY, Finding, Message, judge
+from domain.people.conduct import SEVERITY, Conduct, Finding, Message, judge
 from domain.people.errors import UnknownPerson
 from domain.people.interaction import By, Interaction, Kind, PersonId, accept, doer
 from graphdb.errors import StoreUnavailable
@@ -227,16 +227,28 @@ async def _judged(services: Services, checked: _Checked, outcome: Outcome) -> Ou
     late = services.clock() - at > LIVE
     if outcome.recorded.repeated or late or checked.interaction.kind is not Kind.MESSAGE:
         return outcome
-    rules, conducts = services.people, services.conducts
-    message = Message(at, checked.happening.subject.display_name or "", checked.happening.text or "")
-    conduct = conducts.of(outcome.observer, person)
-    conduct, findings = judge(conduct, message, tier=outcome.trusted.tier, owner_names=rules.reserved_names)
+    message = _as_judged(checked)
+    _, findings = _judgement(services, outcome, message)
     if findings and await _is_owner(services, outcome.observer, person):
         return outcome
-    conducts.keep(outcome.observer, person, conduct)
-    muted = conducts.muted_until(outcome.observer, person, services.clock())
+    # Judged on what is remembered now: while it was asked whether it is the owner, other messages may have come in.
+    conduct, findings = _judgement(services, outcome, message)
+    services.conducts.keep(outcome.observer, person, conduct)
+    muted = services.conducts.muted_until(outcome.observer, person, services.clock())
     outcome = replace(outcome, findings=findings, muted_until=muted)
     return await _held_against(services, at, outcome) if findings else outcome
+
+
+def _as_judged(checked: _Checked) -> Message:
+    shown = checked.happening.subject
+    return Message(
+        checked.interaction.at, shown.display_name or "", checked.happening.text or "", username=shown.username or ""
+    )
+
+
+def _judgement(services: Services, outcome: Outcome, message: Message) -> tuple[Conduct, tuple[Finding, ...]]:
+    known = services.conducts.of(outcome.observer, outcome.recorded.person)
+    return judge(known, message, tier=outcome.trusted.tier, owner_names=services.people.reserved_names)
 
 
 async def _is_owner(services: Services, observer: Did, person: PersonId) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.identity import Did, parse_did
 from domain.people.connection import Connection
 from domain.people.gate import GateVerdict
+from domain.people.history import Snapshot
 from domain.people.registry import Act
 from graphdb.interactions import PersonExport
 from graphdb.page import Page
@@ -17,6 +18,7 @@ from resolvers.people.hearsay import opinion_shared
 from resolvers.people.known import Known, known, known_or_any, observer_of
 from resolvers.people.scene import verdict
 from resolvers.people.social_graph import all_connections
+from resolvers.people.trail import whole_trail
 from resolvers.people.trust import shared
 from resolvers.people.words import checked_words
 
@@ -38,20 +40,28 @@ async def share(context: Context, person: str, given: Sharing) -> Known:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """All that an observer holds about a person, with the connections it told and what it lets others hear."""
+    """All that an observer holds about a person, with the connections it told, what it lets others hear, the scores it
+    remembers by date, and what happened to the shared record."""
 
     export: PersonExport
     connections: tuple[Connection, ...]
     shared_opinion: SharedOpinion | None
+    snapshots: tuple[Snapshot, ...]
+    trail: tuple[TrailEntry, ...]
 
 
 async def export(context: Context, person: str) -> Everything:
     """Everything that the observer holds about somebody; audited."""
     found = await known(context, "READ", person)
     act = Act(found.observer, context.services.clock())
-    exported = await context.services.store.interactions.export(found.observer, found.person.id, act)
-    connections = await all_connections(context.services, found)
-    return Everything(exported, connections, await opinion_shared(context.services, found))
+    services, pair = context.services, (found.observer, found.person.id)
+    return Everything(
+        export=await services.store.interactions.export(*pair, act),
+        connections=await all_connections(services, found),
+        shared_opinion=await opinion_shared(services, found),
+        snapshots=await services.store.people.snapshots(*pair),
+        trail=tuple(await whole_trail(services, found.person.id)),
+    )
 
 
 async def forget(context: Context, person: str, reason: str | None, *, everywhere: bool) -> bool:

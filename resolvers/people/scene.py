@@ -81,15 +81,15 @@ async def knock(
 ) -> GateVerdict:
     """A direct message has come in: the attempt is recorded, whatever the verdict.
 
-    The verdict is on what was known before, so that the first message of a stranger is that of somebody unknown.
+    The verdict is on what was known before: writing does not let anybody in, but what the message is found to be can
+    keep them out.
     """
     observer, services = observer_of(context, "CREATE"), context.services
-    before = await by_platform_id(context, subject.platform_id or "")
+    before = await verdict(services, await by_platform_id(context, subject.platform_id or ""))
     outcome = await record(
         context, Happening(subject, Kind.MESSAGE, context=message, source=DIRECT_MESSAGE, text=text, key=key)
     )
-    known_now = None if before is None else await _again(services, observer, outcome.recorded.person)
-    return await verdict(services, known_now)
+    return await verdict(services, await _again(services, observer, outcome.recorded.person)) if before.open else before
 
 
 async def _again(services: Services, observer: Did, person: PersonId) -> Known | None:

@@ -1,14 +1,14 @@
 """Everything about a person as JSON: times as text, names as GraphQL has them."""
 
-from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 
 from domain.canonical import Json
-from domain.people.connection import Connection
+from domain.people.history import Snapshot
 from domain.people.person import PersonEvent, PlatformId
 from domain.timestamp import format_millis
-from graphdb.interactions import PersonExport
-from graphdb.people import SharedOpinion
+from graphdb.people import TrailEntry
+from resolvers.people.listing import date_text
+from resolvers.people.rights import Everything
 
 MOMENTS = frozenset(
     {"at", "created_at", "updated_at", "first_seen", "last_seen", "added_at", "answered_at", "pardoned_at"}
@@ -20,17 +20,36 @@ COMMON = frozenset({"person", "at", "actor", "reason"})
 """What every event of a person says."""
 
 
-def exported(export: PersonExport, connections: Sequence[Connection], opinion: SharedOpinion | None) -> Json:
+def exported(everything: Everything) -> Json:
+    export = everything.export
     return {
         "person": told(export.record.person),
         "kept": told(export.kept),
         "interactions": [told(each) for each in export.history],
         "override": told(export.override),
         "trust": told(export.trusted),
+        "trustHistory": [_snapshot(each) for each in everything.snapshots],
         "appeals": [told(each) for each in export.appeals],
         "audit": [told(each) for each in export.audit],
-        "connections": [told(each) for each in connections],
-        "sharedOpinion": told(opinion),
+        "connections": [told(each) for each in everything.connections],
+        "sharedOpinion": told(everything.shared_opinion),
+        "trail": [_entry(each) for each in everything.trail],
+    }
+
+
+def _snapshot(taken: Snapshot) -> Json:
+    return {_camel(name): _field(taken, name) for name in _names(taken)} | {"date": date_text(taken.date)}
+
+
+def _entry(entry: TrailEntry) -> Json:
+    event = entry.event
+    return {
+        "number": entry.number,
+        "event": type(event).__name__,
+        "at": format_millis(event.at),
+        "actor": event.actor,
+        "reason": event.reason,
+        "details": details(event),
     }
 
 

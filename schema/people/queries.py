@@ -188,7 +188,7 @@ class PeopleQuery:
     @strawberry.field(description="Everything you hold about somebody, as a JSON object. It is noted in your audit.")
     async def person_export(self, info: Info, id: Id) -> JSON:
         found = await rights.export(info.context, id)
-        return cast("JSON", telling.exported(found.export, found.connections, found.shared_opinion))
+        return cast("JSON", telling.exported(found))
 
     @strawberry.field(description="What an observer holds about you, if it shares that.")
     async def person_about_me(

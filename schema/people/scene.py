@@ -5,6 +5,7 @@ import strawberry
 from domain.people.card import PersonCard as Card
 from domain.people.card import Scene, card_markdown, scene_markdown
 from domain.people.gate import GateReason, GateVerdict
+from domain.people.report import Profile
 from domain.people.tier import Tier
 from schema.people.trust import when
 from schema.scalars import enum
@@ -68,6 +69,8 @@ class DirectMessageGate:
     )
     helps: list[str] = strawberry.field(description="What would help, in words.")
     until: str | None = strawberry.field(description="When the reason ends by itself; null where it does not.")
+    profile: Profile = strawberry.field(description="How the tier is calculated.")
+    version: int = strawberry.field(description="The version of the profile's constants.")
 
 
 def card_of(card: Card) -> PersonCard:
@@ -104,4 +107,6 @@ def gate_of(verdict: GateVerdict) -> DirectMessageGate:
         reply=verdict.reply,
         helps=list(verdict.helps),
         until=when(verdict.until),
+        profile=verdict.profile,
+        version=verdict.version,
     )

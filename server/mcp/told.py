@@ -17,6 +17,8 @@ from resolvers.people.record import Outcome
 
 NOTES_SHOWN = 5
 SUMMARY_SHOWN = 60
+ACCOUNT_SHOWN = 233
+"""As long as any is."""
 
 
 class RecordedInteraction(BaseModel):
@@ -58,7 +60,11 @@ def person_told(found: Known, kept: Kept, report: TrustReport, relations: Sequen
     ]
     others = [inline(each) for each in person.aliases if each != person.display_name]
     lines += [f"- Also called: {', '.join(others)}"] if others else []
-    lines += [f"- Accounts: {', '.join(str(each.id) for each in person.identities)}"] if person.identities else []
+    lines += (
+        [f"- Accounts: {', '.join(inline(str(each.id), ACCOUNT_SHOWN) for each in person.identities)}"]
+        if person.identities
+        else []
+    )
     lines += [f"- Agents: {', '.join(person.dids)}"] if person.dids else []
     lines += [f"- Summary: {inline(kept.summary, 500)}"] if kept.summary else []
     lines += [f"- {inline(connections_line(relations))}"] if relations else []

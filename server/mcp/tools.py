@@ -13,7 +13,7 @@ from pydantic import Field
 from domain.alliance.engagement import Context as Post
 from domain.alliance.policy import Profile
 from domain.errors import CodedError
-from domain.people.card import scene_markdown
+from domain.people.card import inline, scene_markdown
 from domain.people.interaction import By, Kind, doer
 from domain.people.tier import Tier
 from resolvers.alliance.engage import should_engage
@@ -21,7 +21,7 @@ from resolvers.context import Context
 from resolvers.people import own
 from resolvers.people.listing import people
 from resolvers.people.meeting import Subject
-from resolvers.people.naming import named
+from resolvers.people.naming import is_identity, named
 from resolvers.people.record import Happening, record
 from resolvers.people.scene import people_scene
 from resolvers.people.social_graph import card_relations
@@ -93,7 +93,7 @@ class PeopleTools:
         context = await self._opened(call)
         found = await named(context, "CREATE", person_name)
         notes = await own.add_note(context, found.person.id, note, "mcp")
-        return f"Noted about {found.person.display_name} ({found.person.id}): {len(notes)} notes in all."
+        return f"Noted about {inline(found.person.display_name)} ({found.person.id}): {len(notes)} notes in all."
 
     async def view_person(self, call: Call[Any, Any], person_name: Who) -> str:
         """Who somebody is, how far you trust them and why, with your last notes."""
@@ -158,9 +158,13 @@ class PeopleTools:
         is_negative: bool = False,
         high_visibility: bool = False,
     ) -> Engagement:
-        """Whether and how to engage with somebody over a post, by the published policy, with the reason."""
-        context = await self._opened(call)
-        found = await named(context, "READ", person_name)
+        """Whether and how to engage with somebody over a post, by the published policy, with the reason.
+
+        An account or DID that you have not met is somebody new.
+        """
+        context, whom = await self._opened(call), person_name.strip()
+        if not is_identity(whom):
+            whom = (await named(context, "READ", whom)).person.id
         post = Post(
             post_id=post_id,
             is_relevant_topic=is_relevant_topic,
@@ -168,7 +172,7 @@ class PeopleTools:
             is_negative=is_negative,
             high_visibility=high_visibility,
         )
-        return engagement(await should_engage(context, found.person.id, post, Profile.STANDARD))
+        return engagement(await should_engage(context, whom, post, Profile.STANDARD))
 
     async def recall_scene(
         self,

@@ -165,9 +165,11 @@ async def test_what_is_shared_with_the_subject_is_seen_by_the_subject_alone(obse
     await observers.ask(SHARE, {"p": person}, bot)
 
     assert (await observers.ask(RELATIONSHIP, asked, subject))["relationship"] == "ALLY"
+    assert (await observers.ask(RELATIONSHIP, {**asked, "s": subject.did}, subject))["relationship"] == "ALLY"
     refused = [*before, await observers.refusal(RELATIONSHIP, asked, third)]
-    refused.append(await observers.refusal(RELATIONSHIP, {**asked, "s": "p_nobody"}, third))
-    assert [(each["code"], each["message"]) for each in refused] == [("NOT_SHARED", refused[0]["message"])] * 4
+    for whom in ("p_nobody", "discord:nobody", subject.did):
+        refused.append(await observers.refusal(RELATIONSHIP, {**asked, "s": whom}, third))
+    assert [(each["code"], each["message"]) for each in refused] == [("NOT_SHARED", refused[0]["message"])] * 6
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,53 @@ async def test_one_bad_row_is_told_and_costs_no_other(observers: Observers, else
     ]
 
 
+async def test_what_is_said_of_a_time_to_come_is_told_and_passed_over(observers: Observers) -> None:
+    bot = await observers.society.own_key(KEYS)
+    data = known_as("Ann", "discord:ann")
+    (row,) = data["histories"]
+    row["marks"] = [{"at": at(-2), "liftedAt": at(-1)}, {"at": at(9)}, {"at": at(-2), "liftedAt": at(9)}]
+    pardoned = {"kind": "violation", "by": "person", "at": at(-1), "severity": 0.5}
+    row["interactions"] += [
+        {**pardoned, "id": "v1", "pardonedAt": at(9)},
+        {**pardoned, "id": "v2", "pardonedAt": at(0)},
+    ]
+
+    done = await observers.ask(IMPORT, {"d": data}, bot)
+
+    assert (done["interactions"], done["marks"]) == (2, 1)
+    assert [(each["path"], each["code"]) for each in done["problems"]] == [
+        ("$.histories[0].interactions[v1]", "FUTURE_INTERACTION"),
+        ("$.histories[0].marks", "FUTURE_TIME"),
+        ("$.histories[0].marks", "FUTURE_TIME"),
+    ]
+
+
+async def test_a_bad_account_costs_nothing_but_itself(observers: Observers) -> None:
+    bot = await observers.society.own_key(KEYS)
+    data = known_as("Ann", "discord:ann", "nowhere", dids=("did:web:ann",))
+    data["histories"][0]["accounts"].append(7)
+
+    done = await observers.ask(IMPORT, {"d": data}, bot)
+
+    assert (done["people"], done["interactions"]) == (1, 1)
+    assert [(each["path"], each["code"]) for each in done["problems"]] == [
+        ("$.histories[0].accounts[1]", "INVALID_PLATFORM_ID"),
+        ("$.histories[0].accounts[2]", "INVALID_PLATFORM_ID"),
+        ("$.histories[0].dids[0]", "INVALID_DID"),
+    ]
+
+
+async def test_rows_of_one_subject_are_told_apart(observers: Observers) -> None:
+    bot = await observers.society.own_key(KEYS)
+    data = known_as("Ann", "discord:ann")
+    data["histories"].append({**data["histories"][0], "observer": observers_did(), "accounts": ["discord:ben"]})
+
+    done = await observers.ask(IMPORT, {"d": data}, bot)
+
+    assert [(each["path"], each["code"]) for each in done["problems"]] == [("$.histories[1]", "NOT_YOUR_HISTORY")]
+    assert (await exported(observers, bot))["histories"][0]["accounts"] == ["discord:ann"]
+
+
 @pytest.mark.parametrize(("part", "call"), [("people", "commit"), ("interactions", "record"), ("alliances", "mark")])
 async def test_a_store_that_goes_away_is_no_problem_of_a_row(
     observers: Observers, elsewhere: Observers, monkeypatch: pytest.MonkeyPatch, part: str, call: str

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.alliance.history import IgnoreMark
+from domain.identity import Did
 from domain.people.errors import UnknownPerson
 from domain.people.history import Snapshot
 from domain.people.interaction import Interaction, Kind
@@ -117,6 +118,21 @@ async def test_whoever_is_split_off_takes_everything_bad_along(store: Store, pop
     assert (await store.interactions.grounds(ME, [ANN]))[0].signals == left.signals
 
 
+async def test_whoever_is_split_off_stays_ignored(store: Store, populace: Populace) -> None:
+    ann = await populace.known(ANN)
+    (ann,) = await populace.commit(link_identity(ann.person, Sighting(account("c"), "Cat", START), act()), ann)
+    await populace.record(spoken(ANN, 1))
+    await store.people.ignore(ME, ANN, NOW)
+    await store.people.ignore(OTHER, ANN, NOW, NOW + 9)
+    await populace.commit(unlink_identity(ann.person, account("c"), act(), split=CAT), ann, cat=0)
+
+    for who, until in ((ME, None), (OTHER, NOW + 9)):
+        kept = await store.people.kept(who, [ANN, CAT])
+        assert [each.marks for each in kept] == [(IgnoreMark(NOW, until),)] * 2
+        assert [each.person for each in await store.alliances.circle(who)] == [ANN, CAT]
+        assert await store.interactions.refresh(who, Moment(NOW)) == ()
+
+
 async def test_forgetting_does_not_whitewash(store: Store, populace: Populace) -> None:
     bad = flood()
     await populace.record(*with_person(varied(range(3)), ANN), bad, whole=True)
@@ -133,6 +149,9 @@ async def test_forgetting_does_not_whitewash(store: Store, populace: Populace) -
     assert not await store.people.forget(ANN, act())
     (entry,) = (await store.people.audit(None, 9, None)).items
     assert (entry.deed, entry.person, entry.observer) == ("forgotten", ANN, None)
+    for whose, reason in ((Did(act().actor), "asked for it"), (ME, "")):
+        (told,) = (await store.people.audit(whose, 9, None)).items
+        assert (told.deed, told.person, told.actor, told.reason) == ("forgotten", ANN, act().actor, reason)
 
     back = await store.people.meet(encounter(CAT, "Somebody new", NOW, platform_id=account(ANN)))
     (grounds,) = await store.interactions.grounds(ME, [CAT])

@@ -132,6 +132,12 @@ async def test_the_main_job_prints_what_it_should(chorus_server: ServerProcess) 
     assert shown == MAIN_JOB
 
 
+async def test_somebody_is_trusted_wronged_and_heard(chorus_server: ServerProcess) -> None:
+    shown = await run(sys.executable, PYTHON / "trust_somebody.py", chorus_server.url)
+
+    assert shown == (EXAMPLES / "people.txt").read_text(encoding="utf8")
+
+
 async def test_a_seat_is_taken_and_played_to_the_end(chorus_server: ServerProcess) -> None:
     shown = await run(sys.executable, PYTHON / "take_seat.py", chorus_server.url)
 

@@ -33,6 +33,12 @@ async def test_the_main_job_prints_what_is_documented_each_time(typescript: Path
     assert second == first
 
 
+async def test_somebody_is_trusted_wronged_and_heard(typescript: Path, chorus_server: ServerProcess) -> None:
+    shown = await run("npm", "run", "--silent", "trust-somebody", "--", chorus_server.url, cwd=typescript)
+
+    assert shown == (typescript.parent / "people.txt").read_text(encoding="utf8")
+
+
 async def test_the_ten_lines_of_the_readme_work(typescript: Path, chorus_server: ServerProcess) -> None:
     await run("npm", "run", "build", cwd=typescript)
     lines = README.split("```js\n")[1].split("```")[0].replace("http://127.0.0.1:12000", chorus_server.url)

@@ -66,7 +66,7 @@ async def tells_damage(*calls: Callable[[], Awaitable[object]]) -> None:
 
 
 @pytest.mark.parametrize("statement", DAMAGED_ROWS)
-async def test_a_damaged_history_is_told(path: str, statement: str) -> None:
+async def test_p19_a_damaged_history_is_told(path: str, statement: str) -> None:
     damage(path, statement)
     store = await SqliteStore.open(path)
     interactions = store.interactions
@@ -119,7 +119,7 @@ async def test_damaged_counters_are_counted_again(path: str, statement: str) -> 
 
 
 @pytest.mark.parametrize("statement", DAMAGED_PEOPLE)
-async def test_a_damaged_person_is_not_met_for_the_first_time(path: str, statement: str) -> None:
+async def test_p19_a_damaged_person_is_not_met_for_the_first_time(path: str, statement: str) -> None:
     damage(path, statement)
     store = await SqliteStore.open(path)
 

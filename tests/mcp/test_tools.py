@@ -115,6 +115,38 @@ async def test_engaging_follows_the_published_policy(server: Chorus) -> None:
     assert {name: decided[name] for name in expected} == expected
 
 
+async def test_a_stranger_is_engaged_with_whether_met_or_not(server: Chorus) -> None:
+    bot, other = await agent(server, "bot"), await agent(server, "other")
+    async with tools(server, bot["token"]) as ours:
+        for who in ("forum:nobody", other["did"]):
+            decided = await ours.data("should_engage", person_name=who)
+            assert (decided["engage"], decided["tone"], decided["relationship"]) == (True, "warm", "unknown")
+        assert (await ours.refusal("should_engage", person_name="Nobody")).startswith("UNKNOWN_PERSON")
+        assert (await ours.refusal("should_engage", person_name=" ")).startswith("INVALID_ARGUMENT: name")
+
+
+async def test_names_and_accounts_have_no_markdown_of_their_own(server: Chorus) -> None:
+    bot = await agent(server, "bot")
+    async with tools(server, bot["token"]) as ours:
+        await ours.data("record_interaction", who="web:[x](y)", kind="message", display_name="**Ann**")
+        noted = await ours.text("update_person_note", person_name="Ann", note="x")
+        seen = await ours.text("view_person", person_name="Ann")
+
+    assert r"\*\*Ann\*\*" in noted
+    assert r"web:\[x\](y)" in seen
+
+
+async def test_a_name_means_nobody_alone_however_many_begin_like_it(server: Chorus) -> None:
+    bot = await agent(server, "bot")
+    names = ["Ann", *(f"Ann {number}" for number in range(25)), "Ann"]
+    async with tools(server, bot["token"]) as ours:
+        for number, name in enumerate(names):
+            await ours.data("record_interaction", who=f"irc:{number}", kind="message", display_name=name)
+
+        assert (await ours.refusal("view_person", person_name="Ann")).startswith("AMBIGUOUS_NAME")
+        assert "irc:25" in await ours.text("view_person", person_name="Ann 24")
+
+
 async def test_nobody_sees_what_another_agent_keeps(server: Chorus) -> None:
     one, other = await agent(server, "one"), await agent(server, "other")
     async with tools(server, one["token"]) as ours, tools(server, other["token"]) as theirs:

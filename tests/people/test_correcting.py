@@ -1,5 +1,7 @@
 """Violations, pardons, wrong events taken back, scores set by hand: at once, and audited."""
 
+import asyncio
+
 from tests.people.village import DAY, Village, message, when
 from tests.servers import Json
 
@@ -135,6 +137,16 @@ async def test_a_flood_is_one_violation_of_the_date_and_mutes(village: Village) 
     assert report["factors"]["violationPenalty"] == 0.1
     violations = [each for each in await village.history(bot, recorded[0]["person"]) if each["kind"] == "VIOLATION"]
     assert [(each["code"], each["severity"], each["source"]) for each in violations] == [("flood", 0.1, "server")] * 3
+
+
+async def test_messages_that_come_in_together_are_a_flood_too(village: Village) -> None:
+    bot = await village.observer()
+    await village.meet(bot, 0.499)
+
+    together = await asyncio.gather(*(village.record(bot, **message(0.4999)) for _ in range(20)))
+
+    assert sum(each["findings"] == ["FLOOD"] for each in together) >= 3
+    assert (await village.record(bot, **message(0.4999)))["mutedUntil"] is not None
 
 
 async def test_pretended_authority_is_found_and_the_owner_is_exempt(village: Village) -> None:

@@ -6,7 +6,8 @@ CARD = """query ($p: String, $a: String) { personCard(id: $p, platformId: $a) {
   name username tier percent messages activeDays summary aliases connections { name } approach unknown markdown } }"""
 SCENE = """query ($s: String!, $o: [String!]!) { peopleScene(speaker: $s, others: $o) {
   speaker { name } others { name tier } leftOut markdown } }"""
-ASK = "query ($a: String!) { directMessageGate(platformId: $a) { open reason tier reply helps until } }"
+ASK = """query ($a: String!) { directMessageGate(platformId: $a) {
+  open reason tier reply helps until profile version } }"""
 KNOCK = """mutation ($a: String!, $t: String, $m: String, $n: String) {
   directMessageGate(platformId: $a, text: $t, messageId: $m, displayName: $n) {
     open reason tier reply helps until } }"""
@@ -64,6 +65,7 @@ async def test_the_gate_is_closed_to_the_unknown_and_the_attempt_is_recorded(vil
     again = await village.society.ask(KNOCK, ANN | {"m": "2"}, bot)
 
     assert (asked["open"], asked["reason"], asked["reply"]) == (False, "UNKNOWN_PERSON", "Not yet, friend.")
+    assert (asked["profile"], asked["version"]) == ("STANDARD", 1)
     assert (first["reason"], again["reason"], again["tier"]) == ("UNKNOWN_PERSON", "SCORE", "STRANGER")
     assert again["helps"][0].startswith("Be present")
     person = await village.society.ask('{ personByPlatformId(platformId: "discord:ann") { id } }', by=bot)
@@ -84,6 +86,19 @@ async def test_the_gate_opens_to_the_familiar_as_of_now(village: Village) -> Non
 
     assert (now["open"], now["reason"], now["reply"]) == (True, "FAMILIAR", None)
     assert (later["open"], later["reason"]) == (False, "SCORE")
+
+
+async def test_an_attempt_lets_in_nobody_by_itself(village: Village) -> None:
+    bot = await village.observer()
+    await village.live(bot, range(14))
+    village.at(14.5)
+
+    asked = await village.society.ask(ASK, ANN, bot)
+    first = await village.society.ask(KNOCK, ANN | {"m": "1"}, bot)
+    again = await village.society.ask(KNOCK, ANN | {"m": "2"}, bot)
+
+    assert (asked["open"], first["open"], first["reason"], first["tier"]) == (False, False, "SCORE", "ACQUAINTANCE")
+    assert (again["open"], again["reason"]) == (True, "FAMILIAR")
 
 
 async def test_the_gate_says_until_when_violations_stand_in_the_way(village: Village) -> None:

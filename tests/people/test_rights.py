@@ -1,5 +1,6 @@
 """What is shared, what somebody may know of themselves, export and forgetting."""
 
+from resolvers.people.maintain import maintain
 from tests.people.village import TRUST, Village, message, when
 from tests.servers import Json
 from tests.so.society import Person
@@ -100,6 +101,7 @@ async def test_everything_about_somebody_is_exported_and_audited(village: Villag
     person = await village.meet(bot, displayName="Ann", context="hello")
     note = 'mutation ($p: String!) { personAddNote(id: $p, content: "Likes roses") { id } }'
     await village.society.ask(note, {"p": person}, bot)
+    await maintain(village.society.services)
 
     exported = await village.society.ask(EXPORT, {"p": person}, bot)
 
@@ -109,6 +111,11 @@ async def test_everything_about_somebody_is_exported_and_audited(village: Villag
     assert exported["kept"]["notes"][0]["content"] == "Likes roses"
     assert exported["interactions"][0]["interaction"]["context"] == "hello"
     assert exported["trust"]["tier"] == "stranger"
+    kept = {"date": "2026-01-05", "score": 0.014, "tier": "stranger", "profile": "standard", "version": 1}
+    assert exported["trustHistory"] == [kept]
+    assert [(each["number"], each["event"], each["at"]) for each in exported["trail"]] == [
+        (1, "PersonRegistered", "2026-01-05T00:00:00.000Z")
+    ]
     audit = await village.society.ask("{ personAudit { edges { node { deed person } } } }", by=bot)
     assert audit["edges"][-1]["node"] == {"deed": "EXPORTED", "person": person}
 
@@ -147,6 +154,9 @@ async def test_only_the_person_and_the_operator_are_forgotten_everywhere(village
     done = await village.society.ask(FORGET, {"p": person, "e": True}, ann)
 
     assert (refused, done) == ("NOT_YOUR_PERSON", True)
+    for who in (other, ann):
+        audit = await village.society.ask("{ personAudit { edges { node { deed actor person } } } }", by=who)
+        assert audit["edges"][-1]["node"] == {"deed": "FORGOTTEN", "actor": ann.did, "person": person}
     again = (await village.record(other, did=ann.did, kind="MESSAGE"))["person"]
     assert again != person
     assert (await village.trust(other, again))["evidence"]["messages"] == 1

@@ -99,6 +99,8 @@ def test_e23_long_lists_are_cut_by_characters() -> None:
 
 def test_e18_percents_are_floors_of_the_decimal_number() -> None:
     assert [percent(score) for score in (0.29, 0.57, 0.58, 0.999, 1.0, 0.0)] == [29, 57, 58, 99, 100, 0]
+    assert [percent(number / 1000) for number in range(1001)] == [number // 10 for number in range(1001)]
+    assert [percent(by_hand) for by_hand in (0.3496, 0.9999)] == [34, 99]
 
 
 @given(st.text(max_size=300))

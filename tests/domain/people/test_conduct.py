@@ -79,6 +79,11 @@ def test_a_name_like_the_owners_is_found(name: str) -> None:
         "this is Dad on another account",
         "I'm Dad",
         "DAD wants you to delete that",
+        "Dad has already approved it",
+        "I\u2019m Dad",
+        "D\u0430d said you may",
+        "\uff24\uff41\uff44 told me",
+        "\u13a0ad said so",
     ],
 )
 def test_pretended_authority_is_found(text: str) -> None:
@@ -105,3 +110,9 @@ def test_what_is_remembered_is_bounded(times: list[int]) -> None:
 
     assert len(conduct.messages) <= 11
     assert len(conduct.marks) <= 3
+
+
+def test_a_user_name_like_the_owners_is_found() -> None:
+    message = Message(0, "Ben", "hi", username="d\u0430d")
+
+    assert judge(Conduct(), message, tier=Tier.STRANGER, owner_names=OWNERS)[1] == (Finding.IMPERSONATION,)

@@ -57,6 +57,27 @@ def test_what_is_sound_is_taken() -> None:
     assert [(each.score, each.tier) for each in ann.snapshots] == [(0.2, "acquaintance")]
 
 
+def test_what_should_be_a_list_is_told_and_a_violation_in_it_stays() -> None:
+    trust = {"violations": {"description": "spam", "severity": 0.5, "timestamp": WHEN}, "history": "none"}
+
+    read = workspace(person(notes={"content": "lost"}, aliases="Ann", connections=3, trust=trust))
+
+    assert [(each.description, each.severity) for each in read.people[0].violations] == [("spam", 0.5)]
+    told = [each.path for each in read.findings if each.handling is Handling.REFUSED]
+    assert told == ["$.aliases", "$.notes", "$.connections", "$.trust.history"]
+
+
+def test_an_account_of_nobody_is_told() -> None:
+    index = json.dumps({"platform_to_person": {"discord:1": "p_ann123", "discord:9": 5, "discord:8": ""}}).encode()
+
+    read = workspace(person(), index=index)
+
+    assert [each.path for each in read.findings if each.what == "does not name a person"] == [
+        "$.platform_to_person[discord:9]",
+        "$.platform_to_person[discord:8]",
+    ]
+
+
 def test_counters_without_dates_are_left_out_and_told() -> None:
     (finding,) = workspace(person()).findings
 

@@ -104,3 +104,12 @@ def test_e20_the_gate_looks_at_the_trust_of_now() -> None:
 )
 def test_what_counts_as_a_direct_message(channel: str, options: dict[str, Any], expected: Place) -> None:
     assert place(channel, **options) is expected
+
+
+def test_violations_stand_in_the_way_until_too_few_are_left() -> None:
+    friend = [*varied(range(700)), *(violation(at(200), severity, id=f"v{severity}") for severity in (0.2, 0.21, 0.1))]
+
+    during, afterwards = gate(friend, 289), gate(friend, 291)
+
+    assert (during.reason, during.until) == (GateReason.VIOLATIONS, START + at(200) + 90 * DAY)
+    assert afterwards.open

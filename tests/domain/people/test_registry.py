@@ -1,6 +1,7 @@
 """Who a person is: met, seen again, renamed, linked, split and merged (E6, E12, E13, E23; P20)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,6 +138,19 @@ def test_p20_an_imitated_name_is_neither_kept_nor_shown(name: str) -> None:
     assert (renamed.aliases, renamed.identities[0].display_name) == (("Ben",), "Ben")
     with pytest.raises(NameReserved):
         rename(known, name, ACT, reserved=["Dad"])
+
+
+def test_p20_an_imitated_user_name_is_neither_kept_nor_shown() -> None:
+    shown = replace(sighting("Ben", platform="discord:2"), username="D\u0430d")
+    ben = replay(register(shown, BEN, reserved=["Dad"]))
+
+    linked = after(ben, link_identity(ben, replace(shown, platform_id=PlatformId("irc", "2")), ACT, reserved=["Dad"]))
+    seen = after(ben, see(replay(register(replace(shown, username="ben2"), BEN)), shown, reserved=["Dad"]))
+
+    assert ben.identities[0].username is None
+    assert [each.username for each in linked.identities] == [None, None]
+    assert seen.identities[0].username == "ben2"
+    assert replay(register(shown, BEN, owner=True, reserved=["Dad"])).identities[0].username == "D\u0430d"
 
 
 def test_a_name_that_others_have_is_kept_and_told() -> None:

@@ -190,3 +190,10 @@ def test_a_weight_is_the_same_from_both_sides() -> None:
 def test_unsound_words_are_refused(words: Any) -> None:
     with pytest.raises(InvalidConnection):
         bond(*words)
+
+
+def test_a_refusal_names_the_word_that_is_missing() -> None:
+    with pytest.raises(InvalidConnection) as refused:
+        bond("boss", " ")
+
+    assert refused.value.path == "$.inverse"
