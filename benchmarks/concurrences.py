@@ -28,6 +28,7 @@ from resolvers.so.decide import Signed
 from resolvers.so.speak import give_verdict
 from server.background import Background
 from server.garbage import spare_the_collector
+from server.signatures.verifier import Verifier
 from subscriptions.bus import Bus
 
 MEMBERS, EXPRESSIONS, IN_FLIGHT = 64, 100, 64
@@ -47,8 +48,8 @@ class _Everybody:
         return Session(Did(token), ADMIN)
 
 
-def services(store: Store) -> Services:
-    """What a concurrence needs of a process: the store; nothing is signed and nothing evaluated."""
+def services(store: Store, verifier: Verifier) -> Services:
+    """What a concurrence needs of a process: nothing is signed and nothing evaluated."""
     return Services(
         store=store,
         engine=cast("object", None),  # type: ignore[arg-type]  # verdicts ask no program
@@ -61,6 +62,7 @@ def services(store: Store) -> Services:
         random=os.urandom,
         spawn=Background().spawn,
         guard=lambda _: nullcontext(),
+        verify=verifier.verify,
     )
 
 
@@ -74,9 +76,9 @@ async def sign_concurrences(store: Store, population: Population, first: int = 0
     ]
 
 
-async def concur(store: Store, prepared: list[tuple[KeyPair, Statement]]) -> float:
+async def concur(store: Store, verifier: Verifier, prepared: list[tuple[KeyPair, Statement]]) -> float:
     """All of them, IN_FLIGHT at a time; gives how many a second were durable."""
-    process = services(store)
+    process = services(store, verifier)
     contexts: dict[Did, Context] = {}
     for member in {keys.did for keys, _ in prepared}:
         contexts[member] = Context(process, member)
@@ -104,13 +106,15 @@ def bare_verification(prepared: list[tuple[KeyPair, Statement]]) -> float:
 
 async def embedded() -> Measured:
     with tempfile.TemporaryDirectory(dir=".") as folder:
-        store = await SqliteStore.open(str(Path(folder) / "bench.db"))
+        store, verifier = await SqliteStore.open(str(Path(folder) / "bench.db")), Verifier(aside=False)
         try:
             population = await found(store, MEMBERS, hashlib.sha256(os.urandom(8)).hexdigest())
-            prepared = await sign_concurrences(store, population)
+            first, prepared = [await sign_concurrences(store, population, start) for start in (0, EXPRESSIONS)]
+            await concur(store, verifier, first)
             limit = bare_verification(prepared)
-            ours = await concur(store, prepared)
+            ours = await concur(store, verifier, prepared)
         finally:
+            await verifier.close()
             await store.close()
     return Measured("durable concurrences, SQLite", ours, "/s", limit, "bare verification", "≥ 3,000/s")
 

@@ -34,6 +34,7 @@ from domain.organisms.statement import Statement
 from graphdb.neo4j.local import LocalNeo4j
 from graphdb.neo4j.store import Neo4jStore
 from server.garbage import spare_the_collector
+from server.signatures.verifier import Verifier
 
 Statements = list[tuple[str, dict[str, Any]]]  # Any: parameters of Cypher statements
 ROUNDS, COUNTED = 9, 5  # of the last ones the median counts: Neo4j compiles its plans and itself in the first ones
@@ -153,6 +154,7 @@ def _seconds_of(pid: int) -> float:
 
 async def _round(
     store: Neo4jStore,
+    verifier: Verifier,
     driver: AsyncDriver,
     database: int,
     prepared: list[tuple[KeyPair, Statement]],
@@ -161,7 +163,7 @@ async def _round(
     before, noted = await _state(driver), Noted()
     noted.begin()
     meter = Meter(database)
-    await concur(store, prepared)
+    await concur(store, verifier, prepared)
     ours = meter.read()
     noted.end()
     after = await _state(driver)
@@ -181,18 +183,19 @@ async def _state(driver: AsyncDriver) -> dict[str, Any]:
 async def main() -> None:
     with closing(LocalNeo4j()) as server:
         server.start()
-        store = await Neo4jStore.open(server.uri)
+        store, verifier = await Neo4jStore.open(server.uri), Verifier()
         costs: list[tuple[Cost, Cost]] = []
         driver = AsyncGraphDatabase.driver(server.uri, auth=server.auth, notifications_min_severity="OFF")
         try:
             population = await found(store, MEMBERS, hashlib.sha256(os.urandom(8)).hexdigest())
             for number in range(ROUNDS):
                 prepared = await sign_concurrences(store, population, number * EXPRESSIONS)
-                costs.append(await _round(store, driver, server.pid, prepared))
+                costs.append(await _round(store, verifier, driver, server.pid, prepared))
                 told = [cost.each(len(prepared)) for cost in costs[-1]]
                 print(f"round {number + 1}: ours {told[0]}; driver alone {told[1]}")
         finally:
             await driver.close()
+            await verifier.close()
             await store.close()
     ours, alone = sorted(costs[-COUNTED:], key=_ratio)[COUNTED // 2]
     many = len(prepared)

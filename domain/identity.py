@@ -19,6 +19,7 @@ Did = NewType("Did", str)
 
 KEYS_CACHED = 16_384
 SEED_BYTES = 32
+KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 
 _PREFIX = "did:key:"
@@ -115,17 +116,31 @@ def _signature_bytes(signature_hex: str) -> bytes:
 
 
 def verify(did: Did, message: bytes, signature_hex: str) -> None:
-    """Strict Ed25519. Raises InvalidDid or InvalidSignature.
+    """Strict Ed25519: `decoded`, and the equation `holds`. Raises InvalidDid or InvalidSignature."""
+    if not holds(*decoded(did, signature_hex), message):
+        raise forged(did, signature_hex)
 
-    The encodings are checked here because libraries differ in what they let pass. The equation is that of RFC 8032
-    without the cofactor, by libsodium, which takes half the time of OpenSSL.
+
+def decoded(did: Did, signature_hex: str) -> tuple[bytes, bytes]:
+    """Key and signature, each in its one canonical encoding. Raises InvalidDid or InvalidSignature.
+
+    The encodings are checked here because libraries differ in what they let pass.
     """
-    key = _key_bytes(did)
-    signature = _signature_bytes(signature_hex)
+    return _key_bytes(did), _signature_bytes(signature_hex)
+
+
+def holds(key: bytes, signature: bytes, message: bytes) -> bool:
+    """The equation of RFC 8032 without the cofactor, by libsodium, which takes half the time of OpenSSL."""
     try:
         crypto_sign_open(signature + message, key)
     except BadSignatureError:
-        raise InvalidSignature(signature_hex, f"a signature by {did} over these bytes") from None
+        return False
+    return True
+
+
+def forged(did: Did, signature_hex: str) -> InvalidSignature:
+    """What is wrong where the equation does not hold."""
+    return InvalidSignature(signature_hex, f"a signature by {did} over these bytes")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

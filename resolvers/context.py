@@ -10,7 +10,7 @@ from typing import Protocol
 
 from domain.capabilities import AuthInfo, Capability, Domain, require
 from domain.errors import CodedError
-from domain.identity import Did, KeyPair
+from domain.identity import Did, KeyPair, verify
 from domain.organisms.dna import DnaEngine
 from domain.organisms.facts import NucleusLink, Relation
 from domain.people.gate import REFUSAL
@@ -291,6 +291,10 @@ def _everything(agent: str) -> None:
     """No limit: for tests of other parts."""
 
 
+async def _verify(did: Did, message: bytes, signature: str) -> None:
+    verify(did, message, signature)
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything that lives as long as the process."""
@@ -316,6 +320,8 @@ class Services:
     standings: Standings = field(default_factory=Standings)
     sandbox: Sandbox | None = None
     """None where no simulations are run: in tests of other parts."""
+    verify: Callable[[Did, bytes, str], Awaitable[None]] = _verify
+    """Strict Ed25519, as `domain.identity.verify`."""
     allow: Callable[[str], None] = _everything
     """Counts what an agent asks of Social DNA by hand, and its requests to join; raises `TooManyRequests`."""
     version: str = "0.0.0"

@@ -43,6 +43,7 @@ from server.randomness import RandomBytes
 from server.sandbox.runner import Runner
 from server.schema import ChorusSchema
 from server.settings import NEO4J, SQLITE, Settings, no_store
+from server.signatures.verifier import Verifier
 from subscriptions.bus import Bus
 
 WEB = Path(__file__).parent.parent / "client-examples" / "web" / "dist"
@@ -102,6 +103,8 @@ async def open_services(settings: Settings, *, by_itself: bool = True) -> AsyncI
         await stack.enter_async_context(authority)
         engine = await asyncio.to_thread(lambda: Engine(workers=settings.dna_workers))
         stack.callback(engine.close)
+        verifier = Verifier(aside=settings.verifies_aside)
+        stack.push_async_callback(verifier.close)
         background = Background()
         stack.push_async_callback(background.close)
         observatory = Observatory(store, now_millis, settings.people)
@@ -127,6 +130,7 @@ async def open_services(settings: Settings, *, by_itself: bool = True) -> AsyncI
             people=settings.people,
             standings=observatory.standings,
             sandbox=runner,
+            verify=verifier.verify,
             allow=Allowances(settings.dna_requests, now_millis),
             version=version("chorus-graphql"),
         )

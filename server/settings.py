@@ -77,6 +77,12 @@ class Settings(BaseSettings):
     )
     socket_init: int = Field(10, ge=1, description="Seconds until a socket must have sent `connection_init`.")
     subscriptions: int = Field(1_000, ge=1, description="Most operations at once on one socket.")
+    verify_aside: str = Field(
+        "auto",
+        pattern="^(auto|always|never)$",
+        description="Whether signatures that come many at once are verified in a process of their own: "
+        "`always`, `never`, or `auto`, which is with Neo4j.",
+    )
     dna_workers: int = Field(2, ge=1, le=64, description="Threads that evaluate Social DNA.")
 
     owners: dict[str, tuple[str, ...]] = Field(
@@ -111,6 +117,12 @@ class Settings(BaseSettings):
     @property
     def sandbox(self) -> Bounds:
         return Bounds(self.sandbox_workers, self.sandbox_seconds, self.sandbox_memory, self.sandbox_runs)
+
+    @property
+    def verifies_aside(self) -> bool:
+        """With the embedded store the other processor has its writing thread to run."""
+        embedded = self.store_url.startswith(SQLITE)
+        return self.verify_aside == "always" or (self.verify_aside == "auto" and not embedded)
 
     @property
     def store_url(self) -> str:

@@ -1,6 +1,6 @@
 """Statements: the signed acts of agents in an organism.
 
-`parse_statement` refuses everything that can be refused whatever the state and the clock, so whoever holds a
+`parse_statement` refuses everything that can be refused whatever the state and the clock, so whoever holds its
 `Statement` knows that its author signed exactly this text.
 """
 
@@ -29,6 +29,7 @@ __all__ = [
     "parse_statement",
     "signed_bytes",
     "statement_id",
+    "unverified_statement",
 ]
 
 DOMAIN = b"social-organism/1\0"
@@ -135,7 +136,7 @@ def statement_id(text: str) -> str:
 
 def parse_statement(text: str, signature: str, limits: Limits = _DEFAULT_LIMITS) -> Statement:
     """The statement, or InvalidStatement, InvalidDid or InvalidSignature, with the path of the offence."""
-    statement = _parse(text, signature, limits)
+    statement = unverified_statement(text, signature, limits)
     verify(statement.author, signed_bytes(text), signature)
     return statement
 
@@ -148,11 +149,11 @@ def make_statement(keys: KeyPair, fields: Mapping[str, Json]) -> Statement:
     text = canonical(statement)
     if len(text) > _DEFAULT_LIMITS.text:
         check_fields(statement, _DEFAULT_LIMITS)  # names the field that makes it so long
-    return _parse(text, keys.sign(signed_bytes(text)), _DEFAULT_LIMITS)
+    return unverified_statement(text, keys.sign(signed_bytes(text)))
 
 
-def _parse(text: str, signature: str, limits: Limits) -> Statement:
-    """All but the signature."""
+def unverified_statement(text: str, signature: str, limits: Limits = _DEFAULT_LIMITS) -> Statement:
+    """As `parse_statement`, for whoever verifies the signature before it is used."""
     try:
         value = parse_canonical(text, max_length=limits.text)
     except InvalidJson as error:

@@ -9,7 +9,13 @@ from domain.identity import Did, KeyPair
 from domain.organisms.acceptance import Acceptance, check_arguments
 from domain.organisms.errors import Contended, IdempotencyKeyReused, Refused, UnknownOrganism
 from domain.organisms.gathering import Gathering
-from domain.organisms.statement import Statement, StatementType, make_statement, parse_statement
+from domain.organisms.statement import (
+    Statement,
+    StatementType,
+    make_statement,
+    signed_bytes,
+    unverified_statement,
+)
 from domain.timestamp import format_millis
 from graphdb.errors import StoreUnavailable
 from graphdb.store import Commit, Committed, IdempotencyKey, Moved, Repeat
@@ -90,16 +96,17 @@ async def act(context: Context, request: Request) -> Act:
     """Checks the capability and the client's signature; raises what is wrong with either."""
     operation = "CREATE" if request.type is StatementType.FOUND else UPDATE
     context.require(Domain.SOCIAL_ORGANISM, operation, [request.organism or "*"])
-    statement = None if request.signed is None else _own_statement(context, request, request.signed)
+    statement = None if request.signed is None else await _own_statement(context, request, request.signed)
     if statement is None and not await context.services.keyring.hosts(context.me):
         raise SignatureRequired(context.me)
     key = None if request.idempotency_key is None else _key(context, request, request.idempotency_key)
     return Act(context, request.type, request.organism, request.fields, statement, key)
 
 
-def _own_statement(context: Context, request: Request, signed: Signed) -> Statement:
+async def _own_statement(context: Context, request: Request, signed: Signed) -> Statement:
     """The client's statement; an argument that was not given may be whatever the statement says."""
-    statement = parse_statement(signed.statement, signed.signature)
+    statement = unverified_statement(signed.statement, signed.signature)
+    await context.services.verify(statement.author, signed_bytes(signed.statement), signed.signature)
     if statement.author != context.me:
         raise NotThisAgent(statement.author, context.me)
     given = {name: value for name, value in request.fields.items() if value is not None}

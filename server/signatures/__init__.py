@@ -1,0 +1,1 @@
+"""Verifying signatures, many at once beside the event loop."""
