@@ -43,8 +43,8 @@ class Verifier:
 
     async def verify(self, did: Did, message: bytes, signature_hex: str) -> None:
         """Strict Ed25519, as `domain.identity.verify`. Raises InvalidDid or InvalidSignature."""
-        key, signature = decoded(did, signature_hex)
-        if not await self._batches((key, signature, message)):
+        claim = (*decoded(did, signature_hex), message)
+        if not (await self._batches(claim) if self._aside else holds(*claim)):
             raise forged(did, signature_hex)
 
     @property
@@ -60,7 +60,7 @@ class Verifier:
                 await _end(self._starting.result())
 
     async def _answers(self, claims: Sequence[Claim]) -> list[bool]:
-        process = self._process() if self._aside and len(claims) > FEW else None
+        process = self._process() if len(claims) > FEW else None
         if process is not None:
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
