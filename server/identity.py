@@ -22,14 +22,18 @@ class Identity:
     token_secret: bytes = field(repr=False)
 
 
-class ExposedIdentity(Exception):
+class UnusableIdentity(Exception):
+    """Nothing is signed and nobody let in with such a file."""
+
+
+class ExposedIdentity(UnusableIdentity):
     """Whoever can read the file can sign as the server and make tokens."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} can be read by others: run chmod 600 on it")
 
 
-class DamagedIdentity(Exception):
+class DamagedIdentity(UnusableIdentity):
     """The file is there and is not what `load_identity` wrote; its contents are never shown."""
 
     def __init__(self, path: Path) -> None:

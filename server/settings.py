@@ -104,8 +104,8 @@ class Settings(BaseSettings):
     dna_requests: int = Field(
         120,
         ge=1,
-        description="Most evaluations, explanations, examinations, looks back and settlings of Social DNA by hand, and "
-        "requests to join, per agent and minute.",
+        description="Most evaluations, explanations, examinations, looks back and settlings of Social DNA by hand, "
+        "requests to join, and outlooks of alliance decisions, per agent and minute.",
     )
     sandbox_workers: int = Field(1, ge=1, le=64, description="Processes that run simulations at once.")
     sandbox_seconds: int = Field(600, ge=1, description="Most seconds of a simulation, or of a sweep of them.")

@@ -178,8 +178,12 @@ class AllianceDecision:
     async def inputs(self, info: Info) -> str:
         return await inputs(info.context.services, self.decided)
 
-    @strawberry.field(description="What would change the answer: another post, time, or what the person does next.")
-    async def outlook(self) -> list[AllianceProspect]:
+    @strawberry.field(
+        description="What would change the answer: another post, time, or what the person does next. "
+        "It takes long to find: an agent may ask for so many a minute, and all without one together for as many."
+    )
+    async def outlook(self, info: Info) -> list[AllianceProspect]:
+        info.context.services.allow(str(info.context.session.agent))
         found, now = self.decided, self.decided.decision.assessment.now
         told = await asyncio.to_thread(prospects, found.history, found.decision.context, now, found.policy)
         return [prospect_of(each) for each in told]

@@ -34,7 +34,11 @@ def people() -> None:
 @app.command("maintain")
 def maintain_people() -> None:
     """Do the daily round now: remember today's scores, look for tiers that time has changed. Again is harmless."""
-    done = asyncio.run(_maintain(Settings()))
+    try:
+        done = asyncio.run(_maintain(Settings()))
+    except CodedError as refusal:
+        console.print(f"{refusal.code}: {refusal}", markup=False)
+        raise typer.Exit(2) from None
     typer.echo(
         f"{done.people} people of {done.observers} observers: "
         f"{done.snapshots} scores remembered, {done.lapsed} had lapsed"

@@ -2,15 +2,20 @@
 
 import signal
 import sys
+from functools import partial
 from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
 from rich.console import Console
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.errors import CodedError
+from graphdb.errors import StoreUnavailable
 from server.app import create_app
 from server.garbage import spare_the_collector
+from server.identity import UnusableIdentity
 from server.keepalive import SocketProtocol
 from server.logs import configure
 from server.origins import is_loopback
@@ -44,7 +49,7 @@ def serve(
 
 def _config(settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(settings),
+        _Plainly(create_app(settings)),
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -59,6 +64,24 @@ def _config(settings: Settings) -> uvicorn.Config:
         access_log=False,
         lifespan="on",
     )
+
+
+class _Plainly:
+    """Tells in one line what can be expected to keep a server from starting; all else comes with its traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, partial(_told, send) if scope["type"] == "lifespan" else send)
+
+
+async def _told(send: Send, message: Message) -> None:
+    """Called while the problem is handled."""
+    problem = sys.exception()
+    if message["type"] == "lifespan.startup.failed" and isinstance(problem, CodedError | UnusableIdentity):
+        message = {**message, "message": problem.why if isinstance(problem, StoreUnavailable) else str(problem)}
+    await send(message)
 
 
 class _Server(uvicorn.Server):

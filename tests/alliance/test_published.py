@@ -1,6 +1,7 @@
 """What anybody may ask without a token: the policy, and what it answers to a history that they bring."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from domain.alliance.replay import digest, replay_data
 from domain.people.constants import DAY, HOUR
 from domain.people.interaction import Kind
 from domain.timestamp import format_millis
+from server.allowances import Allowances
 from tests.domain.alliance.worlds import NOW, event, history, name_drawn, times
 from tests.servers import Json
 from tests.so.society import Society
@@ -80,6 +82,18 @@ async def test_a_pause_tells_what_ends_it(anywhere: Society) -> None:
     assert found["reason"] == "provoked_pause"
     assert found["relationship"]["provokedUntil"] == format_millis(NOW + 23 * HOUR)
     assert format_millis(NOW + 23 * HOUR) in [each["at"] for each in found["outlook"]]
+
+
+async def test_strangers_together_are_told_so_many_outlooks(anywhere: Society) -> None:
+    anywhere.services = replace(anywhere.services, allow=Allowances(2, anywhere.clock))
+    replay = {"r": replay_data(history()), "c": None, "t": format_millis(NOW)}
+
+    answers = [await anywhere.post(EVALUATE, replay) for _ in range(3)]
+    without = await anywhere.post(EVALUATE.partition("outlook")[0] + "} }", replay)
+
+    assert ["errors" in each for each in answers] == [False, False, True]
+    assert [each["extensions"]["code"] for each in answers[2]["errors"]] == ["TOO_MANY_REQUESTS"]
+    assert "errors" not in without
 
 
 async def test_the_time_may_be_written_in_any_zone(anywhere: Society) -> None:

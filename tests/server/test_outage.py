@@ -1,5 +1,8 @@
 """A store that is away is told with its code at every door, like a refusal, though it is none."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -21,7 +24,9 @@ from server.settings import Settings
 from tests.worlds import agent
 
 OBSERVER = agent("observer").did
+ROOT = Path(__file__).parents[2]
 COMMANDS = [
+    ("people", "maintain"),
     ("people", "import-alliance", "state.json", "--observer", OBSERVER),
     ("people", "import-ene", ".", "--observer", OBSERVER),
     ("sandbox", "from-organism", "so://nobody"),
@@ -85,3 +90,24 @@ def test_a_command_ends_with_the_message(
     assert done.exit_code in (1, 2)
     assert isinstance(done.exception, SystemExit)
     assert "The store is not available at the moment" in done.output
+
+
+def test_a_server_that_cannot_start_says_why_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "chorus.db").mkdir()
+    away = _started(tmp_path)
+
+    (tmp_path / "chorus.db").rmdir()
+    (tmp_path / "server.key").write_text("no keys", encoding="utf8")
+    (tmp_path / "server.key").chmod(0o600)
+    damaged = _started(tmp_path)
+
+    for done, why in ((away, "unable to open database file"), (damaged, "does not hold the server's keys")):
+        assert done.returncode == 3
+        assert why in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def _started(data: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "server", "serve", "--port", "0"]
+    settings = {**os.environ, "CHORUS_DATA": str(data)}
+    return subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60)
