@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
+Waiting = list[tuple[Call, asyncio.Future[Answer]]]
 
 
 class Batcher(Generic[Call, Answer]):
@@ -27,7 +28,7 @@ class Batcher(Generic[Call, Answer]):
         self._run = run
         self._limit = limit
         self._weight = weight
-        self._waiting: list[tuple[Call, asyncio.Future[Answer]]] = []
+        self._waiting: Waiting[Call, Answer] = []
         self._worker: asyncio.Task[None] | None = None
 
     async def __call__(self, call: Call) -> Answer:
@@ -50,8 +51,10 @@ class Batcher(Generic[Call, Answer]):
                 answers = await self._run([call for call, _ in batch])
             except Exception as exc:  # noqa: BLE001 -- every caller of the batch gets it
                 answers = [exc] * len(batch)
-            for (_, future), answer in zip(batch, answers, strict=True):
-                _resolve(future, answer)
+            if self._waiting:  # the next batch begins before the answers, which keep the event loop busy for a while
+                asyncio.get_running_loop().call_soon(_resolve, batch, answers)
+            else:
+                _resolve(batch, answers)
 
     def _batch_size(self) -> int:
         if self._weight is None:
@@ -74,10 +77,11 @@ async def together_or_alone(
         return [answer for call in calls for answer in await together_or_alone(run, [call], *refusals)]
 
 
-def _resolve(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:
-    if future.cancelled():
-        return
-    if isinstance(answer, Exception):
-        future.set_exception(answer)
-    else:
-        future.set_result(answer)
+def _resolve(batch: Waiting[Call, Answer], answers: Sequence[Answer | Exception]) -> None:
+    for (_, future), answer in zip(batch, answers, strict=True):
+        if future.cancelled():
+            continue
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
