@@ -228,11 +228,12 @@ async def _judged(services: Services, checked: _Checked, outcome: Outcome) -> Ou
     if outcome.recorded.repeated or late or checked.interaction.kind is not Kind.MESSAGE:
         return outcome
     message = _as_judged(checked)
-    _, findings = _judgement(services, outcome, message)
-    if findings and await _is_owner(services, outcome.observer, person):
-        return outcome
-    # Judged on what is remembered now: while it was asked whether it is the owner, other messages may have come in.
     conduct, findings = _judgement(services, outcome, message)
+    if findings:
+        if await _is_owner(services, outcome.observer, person):
+            return outcome
+        # Judged on what is remembered now: while this was asked, other messages may have come in.
+        conduct, findings = _judgement(services, outcome, message)
     services.conducts.keep(outcome.observer, person, conduct)
     muted = services.conducts.muted_until(outcome.observer, person, services.clock())
     outcome = replace(outcome, findings=findings, muted_until=muted)
