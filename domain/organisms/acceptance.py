@@ -7,9 +7,9 @@ from typing import cast
 from domain.canonical import Json
 from domain.errors import DomainError
 from domain.identity import Did
-from domain.organisms.errors import ClockSkew, Dormant, EpochMoved, HeadRefused, StatementMismatch
+from domain.organisms.errors import ClockSkew, Dormant, EpochMoved, HeadRefused, NotAMember, StatementMismatch
 from domain.organisms.log import head_from_json, verify_head
-from domain.organisms.organism import Organism
+from domain.organisms.organism import Membership, Organism
 from domain.organisms.statement import Statement
 from domain.timestamp import format_millis
 
@@ -42,6 +42,12 @@ def check_epoch(statement: Statement, organism: Organism) -> None:
     epoch = cast("int", statement.fields["epoch"])
     if epoch != organism.epoch:
         raise EpochMoved(epoch, organism.epoch)
+
+
+def require_member(membership: Membership | None, did: Did, organism: Organism) -> Membership:
+    if membership is None:
+        raise NotAMember(did, organism.uri)
+    return membership
 
 
 def check_awake(organism: Organism) -> None:

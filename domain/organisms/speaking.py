@@ -4,8 +4,7 @@ from typing import cast
 
 from domain.errors import InvalidExpression
 from domain.expressions import Expression, proof_valid
-from domain.identity import Did
-from domain.organisms.acceptance import Acceptance, check_awake, check_clock, check_epoch, check_head
+from domain.organisms.acceptance import Acceptance, check_awake, check_clock, check_epoch, check_head, require_member
 from domain.organisms.dna import OUTPUT_EXPRESSION, DnaVerdict, Evaluation
 from domain.organisms.errors import (
     AlreadySpoken,
@@ -14,7 +13,6 @@ from domain.organisms.errors import (
     DnaUndecided,
     EpochMismatch,
     ExpressionMismatch,
-    NotAMember,
     NotLater,
     NotTheAuthor,
     RosterMismatch,
@@ -24,12 +22,6 @@ from domain.organisms.events import Event, ExpressionRetracted, NewExpression, V
 from domain.organisms.organism import Membership, Organism, SignedVerdict, SpokenExpression
 from domain.organisms.statement import Statement
 from domain.timestamp import format_millis
-
-
-def require_member(membership: Membership | None, did: Did, organism: Organism) -> Membership:
-    if membership is None:
-        raise NotAMember(did, organism.uri)
-    return membership
 
 
 def check_speak(

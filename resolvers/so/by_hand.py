@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.errors import DomainError
 from domain.identity import Did, parse_did
+from domain.organisms.acceptance import require_member
 from domain.organisms.changing import TwoThirds
 from domain.organisms.dna import DNA_CHANGE, MEMBRANE, MEMBRANE_EXIT, OUTPUT_EXPRESSION, DnaVerdict, Evaluation
 from domain.organisms.errors import DnaNoMembrane, UnknownExpression, UnknownProposal
@@ -12,7 +13,6 @@ from domain.organisms.explanation import Explanation
 from domain.organisms.facts import NUCLEUS, RELATIONS, Said, said
 from domain.organisms.gathering import Gathering
 from domain.organisms.organism import Proposal, ProposalState
-from domain.organisms.speaking import require_member
 from domain.organisms.statement import ChangeKind
 from resolvers.context import Context, Services
 from resolvers.errors import InvalidArgument

@@ -4,13 +4,13 @@ import asyncio
 
 from domain.capabilities import Domain
 from domain.expressions import Expression, sign_expression
+from domain.organisms.acceptance import require_member
 from domain.organisms.difference import Difference, difference
 from domain.organisms.dna import dna_hash
 from domain.organisms.errors import DnaMismatch, UnknownOrganism
 from domain.organisms.organism import Organism, Proposal
 from domain.organisms.profile import Profile
 from domain.organisms.sdna import sdna_links
-from domain.organisms.speaking import require_member
 from domain.organisms.statement import ChangeKind, StatementType
 from domain.timestamp import format_millis
 from resolvers.context import Context, Services

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from domain.organisms.acceptance import require_member
 from domain.organisms.dna import Case, DnaVerdict, Fact, Program
 from domain.organisms.facts import Said, facts
 from domain.organisms.kept import Remembered, remember
 from domain.organisms.organism import Membership
-from domain.organisms.speaking import require_member
 from domain.organisms.whatif import Compared, Past, WhatIf, not_comparable, past_of, situation_of, undefined
 from graphdb.store import Page, StoredExpression
 from resolvers.context import Context, Services
