@@ -9,7 +9,7 @@ import orjson
 from domain.capabilities import Domain
 from domain.sandbox.ablation import WORLDS, Finding, findings
 from domain.sandbox.scenario import Scenario
-from domain.sandbox.study.comparing import Label, Outcome, Runs, compared, runs_of, usual
+from domain.sandbox.study.comparing import Outcome, Runs, compared, runs_of, usual
 from domain.sandbox.study.design import Axis, axis
 from domain.sandbox.study.plan import Plan, ablating, designed, plan_of
 from domain.sandbox.study.work import Row
@@ -85,10 +85,6 @@ def progress(context: Context, sweep_id: str, after: int | None) -> AsyncGenerat
 async def plan_of_sweep(stored: StoredRun) -> Plan:
     """In a thread: its scenario may be of hundreds of agents."""
     return await asyncio.to_thread(plan_of, stored.header)
-
-
-async def labels_of_sweep(stored: StoredRun) -> list[Label]:
-    return await asyncio.to_thread(lambda: plan_of(stored.header).labels)
 
 
 async def rows(context: Context, stored: StoredRun, first: int | None, after: int | None) -> list[tuple[int, Row]]:

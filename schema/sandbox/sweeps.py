@@ -89,7 +89,7 @@ class SandboxSweep:
 
     @strawberry.field(description="What each condition differs in, in the order of their numbers.")
     async def conditions(self) -> list[list[str]]:
-        return [list(label) for label in await sweeps.labels_of_sweep(self.stored)]
+        return [list(label) for label in (await sweeps.plan_of_sweep(self.stored)).labels]
 
     @strawberry.field(description="The runs that are over, by condition and seed.")
     async def rows(

@@ -76,7 +76,7 @@ class _WhenAsked:
             async with streamable.tools(self._services, self._settings) as tools:
                 self._opened.set_result(tools)
                 await self._closing.wait()
-        except Exception as exc:
+        except Exception as exc:  # whatever keeps the tools from opening is the answer to whoever asked for them
             if self._opened.done():
                 raise
             self._opened.set_exception(exc)
