@@ -365,3 +365,7 @@ class Context:
     def require(self, domain: Domain, operation: str, pointers: Sequence[str] = ("*",)) -> None:
         """Raises `CapabilityNotMatched` unless the token allows it."""
         require(self.session.capabilities, domain, operation, pointers)
+
+    def allow(self) -> None:
+        """Counts one evaluation more for the agent of the token; raises where it has had as many as it may."""
+        self.services.allow(str(self.session.agent))

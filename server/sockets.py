@@ -1,6 +1,5 @@
 """graphql-transport-ws over WebSockets."""
 
-import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -57,7 +56,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         most, name = self.max_subscriptions_per_connection, message["id"]
         if most is None or not self.connection_acknowledged or name in self.operations or len(self.operations) < most:
             # The task of the operation begins with what is bound here.
-            with structlog.contextvars.bound_contextvars(request_id=secrets.token_hex(16)):
+            with structlog.contextvars.bound_contextvars(request_id=self.context.services.random(16).hex()):
                 await super().handle_subscribe(message)
             return
         error = GraphQLError(

@@ -238,7 +238,7 @@ async def usable(context: Context, asked: Asked) -> Scenario:
 async def _check_membrane(context: Context, scenario_: Scenario) -> None:
     program = scenario_.governance.membrane.program
     if program:
-        context.services.allow(str(context.session.agent))
+        context.allow()
         try:
             await context.services.engine.compile(program)
         except InvalidDna as exc:

@@ -83,7 +83,7 @@ async def _asked(
     if predicate not in (None, *PREDICATES):
         raise InvalidArgument("predicate", " or ".join(PREDICATES), predicate)
     agent = None if me is None else parse_did(me)
-    context.services.allow(str(context.session.agent))
+    context.allow()
     gathered = await gathering(context.services, uri)
     chosen = predicate or _predicate(subject, gathered)
     async with context.services.guard(f"by hand {uri}"):

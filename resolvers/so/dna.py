@@ -40,7 +40,7 @@ async def lint(context: Context, program: str) -> tuple[Finding, ...]:
     context.require(Domain.SOCIAL_ORGANISM, "READ")
     if len(program) > TEXT_LENGTH:
         raise InvalidArgument("program", f"at most {TEXT_LENGTH} characters", program)
-    context.services.allow(str(context.session.agent))
+    context.allow()
     async with context.services.guard(ONE_AT_A_TIME):
         return await context.services.engine.lint(program)
 
@@ -49,6 +49,6 @@ async def capture_cost(context: Context, program: str, members: int) -> CaptureC
     """How few of so many members could take an organism over. Raises `InvalidDna`."""
     if not FEWEST <= members <= MOST:
         raise InvalidArgument("members", f"{FEWEST} to {MOST}", members)
-    context.services.allow(str(context.session.agent))
+    context.allow()
     async with context.services.guard(ONE_AT_A_TIME):
         return await context.services.engine.capture_cost(program, members)

@@ -306,7 +306,7 @@ async def proposal(services: Services, proposal_id: str) -> Proposal:
 async def settle_now(context: Context, uri: str, proposal_id: str) -> Proposal:
     """Evaluates an open proposal at once, for rules that depend on time."""
     context.require(Domain.SOCIAL_ORGANISM, UPDATE, [uri])
-    context.services.allow(str(context.session.agent))
+    context.allow()
     known = await proposal(context.services, proposal_id)
     if known.organism != uri:
         raise UnknownProposal(proposal_id)

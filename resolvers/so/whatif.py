@@ -26,7 +26,7 @@ async def what_if(context: Context, uri: str, dna: str, first: int | None, after
     mine = dict(await services.store.organisms.memberships(context.me))
     require_member(mine.get(uri), context.me, organism)
     size, start = page_size(first, services.limits.page), decode(after)
-    services.allow(str(context.session.agent))
+    context.allow()
     program = await services.engine.compile(dna)
     every = [past_of(entry.text) for entry in await services.store.organisms.evaluated(uri, LOOKED_AT)]
     waiting = [past for past in every if start is None or past.seq < int(start)]

@@ -183,7 +183,7 @@ class AllianceDecision:
         "It takes long to find: an agent may ask for so many a minute, and all without one together for as many."
     )
     async def outlook(self, info: Info) -> list[AllianceProspect]:
-        info.context.services.allow(str(info.context.session.agent))
+        info.context.allow()
         found, now = self.decided, self.decided.decision.assessment.now
         told = await asyncio.to_thread(prospects, found.history, found.decision.context, now, found.policy)
         return [prospect_of(each) for each in told]

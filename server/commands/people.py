@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from domain.errors import CodedError
 from domain.identity import Did, parse_did
 from domain.people.ene_workspace import INDEX, read_workspace
 from domain.people.interaction import By
@@ -17,12 +15,11 @@ from resolvers.errors import NoAgent
 from resolvers.people.importing import Imported, Importer
 from resolvers.people.maintain import Round, maintain
 from server.app import now_millis, open_observatory
+from server.commands.telling import console, told_refusals
 from server.settings import Settings
 
 MOST_FILES = 100_000
 
-# Without emoji, which would make a key of `did:key:`.
-console = Console(stderr=True, emoji=False)
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="People and trust.")
 
 
@@ -34,11 +31,8 @@ def people() -> None:
 @app.command("maintain")
 def maintain_people() -> None:
     """Do the daily round now: remember today's scores, look for tiers that time has changed. Again is harmless."""
-    try:
+    with told_refusals():
         done = asyncio.run(_maintain(Settings()))
-    except CodedError as refusal:
-        console.print(f"{refusal.code}: {refusal}", markup=False)
-        raise typer.Exit(2) from None
     typer.echo(
         f"{done.people} people of {done.observers} observers: "
         f"{done.snapshots} scores remembered, {done.lapsed} had lapsed"
@@ -61,12 +55,9 @@ def import_alliance(
     by: Annotated[By, typer.Option(help="Who replied and mentioned, which it does not say.")] = By.OBSERVER,
 ) -> None:
     """Read the history of an alliance of before. What is wrong is told and passed over; again adds nothing."""
-    try:
-        text = file.read_text(encoding="utf8", errors="replace")
+    text = file.read_text(encoding="utf8", errors="replace")
+    with told_refusals():
         report = asyncio.run(_import_alliance(Settings(), observer, text, Source(channel, offset, by)))
-    except CodedError as refusal:
-        typer.echo(f"{refusal.code}: {refusal.message}", err=True)
-        raise typer.Exit(1) from None
     typer.echo(f"{report.recorded} interactions with {report.people} people recorded, {report.repeated} were there")
     for what, lines in (("repaired", report.repaired), ("refused", report.refused)):
         for line in lines:
@@ -93,11 +84,8 @@ def import_ene(
     observer: Annotated[str, typer.Option(help="The DID of the agent that knows these people.")],
 ) -> None:
     """Take over an Ene workspace, damaged or not, and tell what was repaired or refused. Again adds nothing."""
-    try:
+    with told_refusals():
         done = asyncio.run(_import_ene(Settings(), folder, parse_did(observer)))
-    except CodedError as refusal:
-        console.print(f"{refusal.code}: {refusal}", markup=False)
-        raise typer.Exit(2) from None
     for finding in done.findings:
         console.print(f"{finding.handling} {finding.file} {finding.path}: {finding.what}", markup=False, soft_wrap=True)
     typer.echo(

@@ -4,17 +4,15 @@ import asyncio
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
-from domain.errors import CodedError
 from graphdb.replay import NotEmpty, Report
 from graphdb.replay import replay as rebuild
 from server.app import open_store
+from server.commands.telling import REFUSED, console, told_refusals
 from server.settings import Settings
 
 app = typer.Typer(add_completion=False)
-console = Console(stderr=True, emoji=False)
 
 
 @app.command()
@@ -23,13 +21,11 @@ def replay(
 ) -> None:
     """Rebuild the graph from the log into an empty store, and compare."""
     try:
-        report = asyncio.run(_replay(Settings(), target))
-    except CodedError as refusal:
-        console.print(f"{refusal.code}: {refusal}", markup=False)
-        raise typer.Exit(2) from None
+        with told_refusals():
+            report = asyncio.run(_replay(Settings(), target))
     except NotEmpty as refusal:
         console.print(f"{target}: {refusal}", markup=False, soft_wrap=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(REFUSED) from None
     typer.echo(f"{report.entries} entries of {report.organisms} organisms written into {target}")
     for difference in report.differences:
         typer.echo(f"differs: {difference}", err=True)

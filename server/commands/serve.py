@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from rich.console import Console
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import CodedError
 from graphdb.errors import StoreUnavailable
 from server.app import create_app
+from server.commands.telling import REFUSED, console
 from server.garbage import spare_the_collector
 from server.identity import UnusableIdentity
 from server.keepalive import SocketProtocol
@@ -24,7 +24,6 @@ from server.settings import Settings, mistyped
 GRACE_SECONDS = 10
 
 app = typer.Typer(add_completion=False)
-console = Console(stderr=True, emoji=False)
 
 
 @app.command()
@@ -40,7 +39,7 @@ def serve(
             f"[red]Refusing to listen on {settings.host} without an admin credential.[/] Everybody who reaches the "
             "server could act as its main agent. Set CHORUS_ADMIN_CREDENTIAL, or listen on 127.0.0.1."
         )
-        raise typer.Exit(2)
+        raise typer.Exit(REFUSED)
     for each in mistyped():
         console.print(f"[yellow]{each}[/]")
     configure(settings.log_level, settings.log_format)
