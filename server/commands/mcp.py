@@ -1,7 +1,6 @@
 """`chorus mcp`."""
 
 import asyncio
-import sys
 from typing import Annotated
 
 import typer
@@ -23,6 +22,6 @@ def mcp(
 ) -> None:
     """Give an agent its people as tools, by the Model Context Protocol over standard input and output."""
     settings = Settings()
-    configure(settings.log_level, settings.log_format, sys.stderr)
+    configure(settings.log_level, settings.log_format)
     with told_refusals():
         asyncio.run(stdio.serve(settings, token))

@@ -87,7 +87,7 @@ async def test_what_is_no_state_file_is_refused(tmp_path: Path) -> None:
     for text in ("", "{}", "[]", "\x00\x01", '{"interactions": 3}'):
         done = await bring(tmp_path, text)
 
-        assert done.exit_code == 1
+        assert done.exit_code == 2
         assert done.stderr.startswith("INVALID_ALLIANCE_DATA: ")
 
 
@@ -95,6 +95,6 @@ async def test_a_platform_or_zone_that_is_none_is_refused_before_any_row(tmp_pat
     platform = await bring(tmp_path, state(ROWS), "--channel", "Bad Channel")
     zone = await bring(tmp_path, state(ROWS), "--offset", "+25:99")
 
-    assert [each.exit_code for each in (platform, zone)] == [1, 1]
+    assert [each.exit_code for each in (platform, zone)] == [2, 2]
     assert platform.stderr.startswith("INVALID_PLATFORM_ID: ")
     assert zone.stderr.startswith("INVALID_ARGUMENT: offset: expected Z or +hh:mm")
