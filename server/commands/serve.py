@@ -78,7 +78,7 @@ class _Plainly:
 async def _told(send: Send, message: Message) -> None:
     """Called while the problem is handled."""
     problem = sys.exception()
-    if message["type"] == "lifespan.startup.failed" and isinstance(problem, CodedError | UnusableIdentity):
+    if message["type"] == "lifespan.startup.failed" and isinstance(problem, CodedError | UnusableIdentity | OSError):
         message = {**message, "message": problem.why if isinstance(problem, StoreUnavailable) else str(problem)}
     await send(message)
 

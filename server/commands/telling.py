@@ -16,9 +16,16 @@ console = Console(stderr=True, emoji=False)
 
 @contextmanager
 def told_refusals() -> Iterator[None]:
-    """Ends the command with the code and message of what was refused, or of a store that is away."""
+    """Ends the command with what was refused and its code, or with what is wrong with a store or a file."""
     try:
         yield
     except CodedError as refusal:
-        console.print(f"{refusal.code}: {refusal.message}", markup=False, highlight=False, soft_wrap=True)
+        _complain(f"{refusal.code}: {refusal.message}")
         raise typer.Exit(REFUSED) from None
+    except OSError as problem:
+        _complain(str(problem))
+        raise typer.Exit(REFUSED) from None
+
+
+def _complain(what: str) -> None:
+    console.print(what, markup=False, highlight=False, soft_wrap=True)

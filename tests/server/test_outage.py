@@ -77,6 +77,17 @@ async def test_a_tool_tells_the_code() -> None:
         await tool()
 
 
+@pytest.mark.parametrize("command", COMMANDS[:3], ids=[" ".join(each[:2]) for each in COMMANDS[:3]])
+def test_a_data_folder_that_is_none_is_told_in_a_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "state.json").write_text("{}", encoding="utf8")
+    given = [str(tmp_path / each) if each in ("state.json", ".") else each for each in command]
+
+    done = CliRunner().invoke(app, given, env={"CHORUS_DATA": str(tmp_path / "state.json")})
+
+    assert done.exit_code == 2
+    assert done.stderr == f"[Errno 17] File exists: '{tmp_path / 'state.json'}'\n"
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=[" ".join(each[:2]) for each in COMMANDS])
 def test_a_command_ends_with_the_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
@@ -100,8 +111,13 @@ def test_a_server_that_cannot_start_says_why_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "server.key").write_text("no keys", encoding="utf8")
     (tmp_path / "server.key").chmod(0o600)
     damaged = _started(tmp_path)
+    misplaced = _started(tmp_path / "server.key")
 
-    for done, why in ((away, "unable to open database file"), (damaged, "does not hold the server's keys")):
+    for done, why in (
+        (away, "unable to open database file"),
+        (damaged, "does not hold the server's keys"),
+        (misplaced, "File exists"),
+    ):
         assert done.returncode == 3
         assert why in done.stderr
         assert "Traceback" not in done.stderr
