@@ -106,23 +106,16 @@ class Database:
         It also runs again after a COMMIT whose answer got lost, so it must notice what it has written.
         """
 
-        async def attempt() -> Answer:
-            async with self._session(WRITE_ACCESS) as session:
-                return await session.execute_write(work)
-
-        return await self._retried(attempt)
+        return await self.in_session(lambda session: session.execute_write(work))
 
     async def in_session(self, work: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
-        """As `write`, for work that makes its own transactions, in a task that nobody cancels.
-
-        It begins at once, and not when the event loop has time for one task more.
-        """
+        """As `write`, for work that makes its own transactions."""
 
         async def attempt() -> Answer:
             async with self._session(WRITE_ACCESS) as session:
                 return await work(session)
 
-        return await self._attempts(attempt)
+        return await self._retried(attempt)
 
     async def _retried(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         """Again after what passes: a lost connection, a deadlock, a COMMIT whose answer got lost.
