@@ -1,9 +1,6 @@
 """Ways to a session: an agent signs in, an app is permitted."""
 
-from domain.capabilities import (
-    AuthInfo,
-    Capability,
-)
+from domain.capabilities import AuthInfo, Capability
 from domain.identity import KeyPair
 from resolvers.context import Session
 from tests.domain.agents import agent

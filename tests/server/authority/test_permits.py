@@ -4,17 +4,8 @@ import json
 
 import pytest
 
-from domain.capabilities import (
-    ADMIN,
-    AuthInfo,
-    Capability,
-    CapabilityNotMatched,
-)
-from resolvers.errors import (
-    NoAgent,
-    NoPermittedRequest,
-    UnknownRequest,
-)
+from domain.capabilities import ADMIN, AuthInfo, Capability, CapabilityNotMatched
+from resolvers.errors import NoAgent, NoPermittedRequest, UnknownRequest
 from server.permits import OPEN_REQUESTS
 from tests.server.authority.access import ADA, APP, BOB, READER, app_token, session_of
 from tests.services import World

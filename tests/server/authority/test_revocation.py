@@ -3,11 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from resolvers.errors import (
-    NoPermittedRequest,
-    Unauthorized,
-    UnknownApp,
-)
+from resolvers.errors import NoPermittedRequest, Unauthorized, UnknownApp
 from server.tokens import LIFETIME_SECONDS
 from tests.server.authority.access import ADA, APP, BOB, app_token, session_of
 from tests.services import World, world

@@ -2,15 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.capabilities import (
-    ADMIN,
-    AUTHENTICATE_ONLY,
-    HOSTED,
-)
+from domain.capabilities import ADMIN, AUTHENTICATE_ONLY, HOSTED
 from resolvers.context import Session
-from resolvers.errors import (
-    InvalidToken,
-)
+from resolvers.errors import InvalidToken
 from tests.services import World, world
 
 

@@ -5,17 +5,12 @@ import asyncio
 import pytest
 
 from domain.canonical import canonical
-from domain.capabilities import (
-    SELF_CUSTODY,
-)
+from domain.capabilities import SELF_CUSTODY
 from domain.errors import InvalidSignature
 from domain.identity import Did
 from domain.sign_in import SIGN_IN_DOMAIN, Challenge
 from domain.timestamp import format_millis
-from resolvers.errors import (
-    Unauthorized,
-    UnknownChallenge,
-)
+from resolvers.errors import Unauthorized, UnknownChallenge
 from server.authority import OPEN_CHALLENGES, SIGN_INS
 from tests.server.authority.access import ADA, BOB, NOW, session_of, sign_in
 from tests.services import World

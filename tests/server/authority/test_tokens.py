@@ -3,13 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.capabilities import (
-    AUTHENTICATE_ONLY,
-    AuthInfo,
-)
-from resolvers.errors import (
-    InvalidToken,
-)
+from domain.capabilities import AUTHENTICATE_ONLY, AuthInfo
+from resolvers.errors import InvalidToken
 from server.identity import Identity
 from server.tokens import LIFETIME_SECONDS, issue, read
 from tests.domain.agents import agent
