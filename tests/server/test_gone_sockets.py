@@ -59,4 +59,4 @@ async def test_an_answer_to_somebody_who_has_gone_is_no_error(
 
     assert client.answered
     assert not caplog.records
-    assert "Traceback" not in capsys.readouterr().out
+    assert "Traceback" not in capsys.readouterr().err

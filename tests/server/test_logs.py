@@ -1,50 +1,17 @@
 """What the server writes about requests: lines that belong together are known by an id, and no secret is in them."""
 
-import io
-import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
 
-from server.logs import configure
 from tests.server.acts import hosted
-from tests.servers import Json, chorus, socket
+from tests.server.log import Pipe, lines
+from tests.servers import chorus, socket
 
 NAMED = "mutation Open($p: String!) { agentUnlock(passphrase: $p) { did } }"
 SECRET = "correct horse battery"
-
-
-class Pipe(io.StringIO):
-    """What is logged, for as long as somebody reads it."""
-
-    broken = False
-
-    def write(self, text: str) -> int:
-        if self.broken:
-            raise BrokenPipeError
-        return super().write(text)
-
-
-@pytest.fixture
-def written() -> Iterator[Pipe]:
-    """What is logged meanwhile, as a server would write it."""
-    before, names = structlog.get_config(), ("", "neo4j", "chorus")
-    levels, handlers = {name: logging.getLogger(name).level for name in names}, logging.root.handlers
-    logging.root.handlers = []  # set aside, not closed
-    stream = Pipe()
-    configure("DEBUG", "json", stream)
-    yield stream
-    structlog.configure(**before)
-    logging.root.handlers = handlers
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
-
-
-def lines(written: Pipe) -> list[Json]:
-    return [json.loads(line) for line in written.getvalue().splitlines()]
 
 
 async def test_a_refused_request_is_a_line_with_its_id_and_without_what_was_sent(written: Pipe, tmp_path: Path) -> None:
@@ -89,8 +56,8 @@ def test_what_a_library_says_is_a_line_like_others(written: Pipe) -> None:
     try:
         raise ValueError("why")
     except ValueError:
-        logging.getLogger("uvicorn.error").exception("It failed: %s", "here")
-    logging.getLogger("uvicorn.error").info("Started")
+        logging.getLogger("a.library").exception("It failed: %s", "here")
+    logging.getLogger("a.library").info("Started")
 
     (line,) = lines(written)
     assert (line["event"], line["level"]) == ("It failed: here", "error")
