@@ -9,6 +9,7 @@ from starlette.types import Message, Scope
 
 from server.app import create_app
 from server.settings import Settings
+from tests.server.log import Pipe
 
 SCOPE: Scope = {
     "type": "websocket",
@@ -50,7 +51,7 @@ class Gone:
     ids=["it left", "it was closed on"],
 )
 async def test_an_answer_to_somebody_who_has_gone_is_no_error(
-    tmp_path: Path, told: Exception, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, told: Exception, caplog: pytest.LogCaptureFixture, written: Pipe
 ) -> None:
     app, client = create_app(Settings(data=tmp_path)), Gone(told)
 
@@ -59,4 +60,4 @@ async def test_an_answer_to_somebody_who_has_gone_is_no_error(
 
     assert client.answered
     assert not caplog.records
-    assert "Traceback" not in capsys.readouterr().err
+    assert "Traceback" not in written.getvalue()
