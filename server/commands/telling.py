@@ -28,4 +28,9 @@ def told_refusals() -> Iterator[None]:
 
 
 def _complain(what: str) -> None:
-    console.print(what, markup=False, highlight=False, soft_wrap=True)
+    console.print(plain(what), markup=False, highlight=False, soft_wrap=True)
+
+
+def plain(text: str) -> str:
+    """In one line that commands no terminal: a key or a name in it may be anybody's."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -13,8 +13,9 @@ from rich.table import Table
 from domain.sandbox.ablation import WORLDS, Contrast, Finding, findings
 from domain.sandbox.study.comparing import runs_of
 from domain.sandbox.study.plan import ablating
+from server.commands.telling import console
 from server.sandbox import telling
-from server.sandbox.asking import Folder, ScenarioName, Settings, console, load, out, told_errors, with_lengths
+from server.sandbox.asking import Folder, ScenarioName, Settings, load, out, told_errors, with_lengths
 from server.sandbox.folder import fresh, inside
 from server.sandbox.sweep_commands import Cluster, Workers, opening, run_all
 from server.sandbox.tabular import Row, write_rows

@@ -16,6 +16,7 @@ from domain.sandbox.errors import InvalidScenario
 from domain.sandbox.reading import changed, read_scenario
 from domain.sandbox.scenario import Scenario
 from domain.sandbox.yaml_text import Data, parse_yaml
+from server.commands.telling import console, plain
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 FAILED, CRITERIA_FAILED = 1, 2
@@ -33,8 +34,6 @@ Figures = Annotated[
 ]
 Folder = Annotated[Path, typer.Option("--folder", help="Files are written below this folder only.")]
 
-# Without emoji, which would make a key of `did:key:`.
-console = Console(stderr=True, emoji=False)
 out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
 
 
@@ -64,9 +63,7 @@ def told_errors() -> Iterator[None]:
 
 
 def _complain(problem: str) -> None:
-    """In one line that commands no terminal: a key or a name in it may be anybody's."""
-    plain = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in problem)
-    console.print(f"[red]{escape(plain)}[/]", highlight=False, soft_wrap=True)
+    console.print(f"[red]{escape(plain(problem))}[/]", highlight=False, soft_wrap=True)
 
 
 def scenario_file(name: str) -> Path:

@@ -10,13 +10,13 @@ from rich.markup import escape
 from domain.sandbox.cost import cost
 from domain.sandbox.figures import figures
 from domain.sandbox.scenario import Profile, Scenario
+from server.commands.telling import console
 from server.sandbox import ablate_command, log_commands, organism_command, report_command, sweep_commands, telling
 from server.sandbox.asking import (
     SHIPPED,
     Folder,
     ScenarioName,
     Settings,
-    console,
     load,
     out,
     settings_of,

@@ -23,8 +23,9 @@ from domain.sandbox.study.work import Row, scenario_of_unit
 from graphdb.store import Store
 from resolvers.sandbox.organism import facts_of
 from server.app import open_observatory
+from server.commands.telling import console
 from server.sandbox import organism_telling, telling
-from server.sandbox.asking import Figures, FileProblem, Folder, console, out, progress, settings_of, told_errors
+from server.sandbox.asking import Figures, FileProblem, Folder, out, progress, settings_of, told_errors
 from server.sandbox.engines import mentioned
 from server.sandbox.folder import fresh
 from server.sandbox.results import asked_figures

@@ -8,7 +8,8 @@ from rich.markup import escape
 
 from domain.sandbox.report.gathered import Gathered, gathered
 from domain.sandbox.report.page import page
-from server.sandbox.asking import Folder, LogFiles, console, out, told_errors
+from server.commands.telling import console
+from server.sandbox.asking import Folder, LogFiles, out, told_errors
 from server.sandbox.folder import fresh
 from server.sandbox.logfile import BLOCK
 

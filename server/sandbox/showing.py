@@ -10,8 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from domain.sandbox.eventlog.records import Metrics
 from domain.sandbox.scenario import Profile, Scenario
+from server.commands.telling import console
 from server.sandbox import running, telling
-from server.sandbox.asking import CRITERIA_FAILED, console, out
+from server.sandbox.asking import CRITERIA_FAILED, out
 from server.sandbox.running import Result
 
 LATEST_ROWS = 12

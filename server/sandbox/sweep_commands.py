@@ -13,13 +13,13 @@ from domain.sandbox.scenario import Scenario
 from domain.sandbox.study.design import Axis, InvalidSweep, Sweep, axis, grid, scattered, sweep_of
 from domain.sandbox.study.work import NAMED, Row
 from domain.sandbox.yaml_text import parse_yaml
+from server.commands.telling import console
 from server.sandbox import results, telling
 from server.sandbox.asking import (
     Figures,
     Folder,
     ScenarioName,
     Settings,
-    console,
     load,
     out,
     progress,
