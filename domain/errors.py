@@ -15,7 +15,7 @@
 Each class carries a stable `code`, which clients see as `extensions.code`, and `facts`, which are JSON.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 SHOWN_CHARACTERS = 120
 """Longer values are cut in messages and facts: they come from strangers and end up in logs."""
@@ -38,6 +38,16 @@ class CodedError(Exception):
         super().__init__(message)
         self.message = message
         self.facts: dict[str, object] = facts
+
+    def __reduce__(self) -> tuple[Any, ...]:  # Any: as pickle would have it
+        """By what it became: each kind is made from arguments of its own."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[CodedError], arguments: tuple[object, ...], state: dict[str, object]) -> CodedError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
 
 
 class DomainError(CodedError):

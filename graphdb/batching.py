@@ -7,13 +7,17 @@ from typing import Generic, TypeVar
 
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
+FEWEST = 16
+"""So many calls are not halved any more: a batch has its own costs."""
+
 Waiting = list[tuple[Call, asyncio.Future[Answer]]]
 
 
 class Batcher(Generic[Call, Answer]):
     """Runs calls in batches of at most `limit`, one batch at a time, in order of arrival.
 
-    A call counts as `weight` says, 1 unless given; the first of a batch runs whatever it weighs.
+    A call counts as `weight` says, 1 unless given; the first of a batch runs whatever it weighs. With `halves` a batch
+    leaves as many calls for the next one as it takes, so that one half is answered while the other runs.
 
     `run` answers every call of its batch, in order, with a value or an exception of its own. An
     exception that `run` raises is the answer to all calls of that batch.
@@ -24,10 +28,15 @@ class Batcher(Generic[Call, Answer]):
         run: Callable[[Sequence[Call]], Awaitable[Sequence[Answer | Exception]]],
         limit: int,
         weight: Callable[[Call], int] | None = None,
+        *,
+        halves: bool = False,
     ) -> None:
         self._run = run
         self._limit = limit
         self._weight = weight
+        self._halves = halves
+        self._running = 0
+        """Calls of the batch that runs, or ran last: answered, they come again."""
         self._waiting: Waiting[Call, Answer] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -45,8 +54,9 @@ class Batcher(Generic[Call, Answer]):
 
     async def _work(self) -> None:
         while self._waiting:
-            size = self._batch_size()
+            size = min(self._batch_size(), self._half()) if self._halves else self._batch_size()
             batch, self._waiting = self._waiting[:size], self._waiting[size:]
+            self._running = len(batch)
             try:
                 answers = await self._run([call for call, _ in batch])
             except Exception as exc:  # noqa: BLE001 -- every caller of the batch gets it
@@ -55,6 +65,9 @@ class Batcher(Generic[Call, Answer]):
                 asyncio.get_running_loop().call_soon(_resolve, batch, answers)
             else:
                 _resolve(batch, answers)
+
+    def _half(self) -> int:
+        return max(FEWEST, (self._running + len(self._waiting) + 1) // 2)
 
     def _batch_size(self) -> int:
         if self._weight is None:

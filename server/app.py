@@ -61,13 +61,13 @@ class UnknownStore(DomainError):
         super().__init__(no_store(url))
 
 
-async def open_store(settings: Settings) -> Store:
-    """The store that the settings name, opened and migrated."""
+async def open_store(settings: Settings, *, record_aside: bool = False) -> Store:
+    """The store that the settings name, opened and migrated; `record_aside` is for the embedded one."""
     url = settings.store_url
     if url.startswith(SQLITE):
         path = Path(url.removeprefix(SQLITE))
         path.parent.mkdir(parents=True, exist_ok=True)
-        return await SqliteStore.open(str(path))
+        return await SqliteStore.open(str(path), record_aside=record_aside)
     if url.startswith(NEO4J):
         from graphdb.neo4j.store import Neo4jStore
 
@@ -95,7 +95,7 @@ async def open_services(settings: Settings, *, by_itself: bool = True) -> AsyncI
     """
     async with AsyncExitStack() as stack:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        store = await open_store(settings)
+        store = await open_store(settings, record_aside=settings.records_aside)
         stack.push_async_callback(store.close)
         identity = load_identity(settings.data / "server.key")
         keyring = StoreKeyring(store.accounts, now_millis, os.urandom)

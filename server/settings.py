@@ -83,6 +83,12 @@ class Settings(BaseSettings):
         description="Whether signatures that come many at once are verified in a process of their own: "
         "`always`, `never`, or `auto`, which is with Neo4j.",
     )
+    record_aside: str = Field(
+        "auto",
+        pattern="^(auto|always|never)$",
+        description="Whether interactions that come many at once are recorded in a process of their own, with the "
+        "embedded store: `always`, `never`, or `auto`, which is where there is more than one processor.",
+    )
     dna_workers: int = Field(2, ge=1, le=64, description="Threads that evaluate Social DNA.")
 
     owners: dict[str, tuple[str, ...]] = Field(
@@ -123,6 +129,11 @@ class Settings(BaseSettings):
         """With the embedded store the other processor has its writing thread to run."""
         embedded = self.store_url.startswith(SQLITE)
         return self.verify_aside == "always" or (self.verify_aside == "auto" and not embedded)
+
+    @property
+    def records_aside(self) -> bool:
+        several = len(os.sched_getaffinity(0)) > 1
+        return self.record_aside == "always" or (self.record_aside == "auto" and several)
 
     @property
     def store_url(self) -> str:

@@ -1,8 +1,11 @@
-"""The embedded database: one writer thread with group commit, a few reader threads, never the event loop."""
+"""The embedded database: one writer thread with group commit, a few reader threads, never the event loop.
+
+Another process may write too (`graphdb.sqlite.recorder`), in turns with that thread.
+"""
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -32,11 +35,12 @@ class Database:
     """
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self.path = path
         self._writer = Threads(1, "sqlite-writer")
         self._readers = Threads(READERS, "sqlite-reader")
         self._here = threading.local()
         self._opened: list[apsw.Connection] = []
+        self._turn = asyncio.Lock()
         self._points: Batcher[Query[object], object] = Batcher(self._run_points, READ_BATCH)
 
     async def open(self) -> None:
@@ -49,7 +53,13 @@ class Database:
 
     async def write(self, query: Query[Answer]) -> Answer:
         """Runs the query in one durable transaction of the writer thread."""
-        return await self._writer.do(lambda: self._transact("IMMEDIATE", query))
+        async with self._turn:
+            return await self._writer.do(lambda: self._transact("IMMEDIATE", query))
+
+    async def write_aside(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Has another process write, in its turn: two that wait for SQLite's own lock look for it now and then."""
+        async with self._turn:
+            return await ask()
 
     async def read(self, query: Query[Answer]) -> Answer:
         """Runs the query on one snapshot in a reader thread."""
@@ -63,23 +73,14 @@ class Database:
         return await self.read(lambda connection: [_answered(query, connection) for query in queries])
 
     def _open_here(self) -> apsw.Connection:
-        connection = apsw.Connection(self._path)
-        connection.set_busy_timeout(BUSY_MILLISECONDS)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={WAL_PAGES}", "temp_store=MEMORY"):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-        # Else a statement whose plan might depend on its values is prepared anew for each of them: a join takes 2 µs
-        # where that takes 13, and no query here is planned by its values.
-        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-        # SQLite's own lower() knows ASCII only.
-        connection.create_scalar_function("lowered", _lowered, 1, deterministic=True)
-        self._here.connection = connection
+        self._here.connection = connection = connect(self.path)
         self._opened.append(connection)
         return connection
 
     def _transact(self, kind: str, query: Query[Answer]) -> Answer:
-        with _translated():
+        with translated():
             connection = getattr(self._here, "connection", None) or self._open_here()
-            with _transaction(connection, kind):
+            with transaction(connection, kind):
                 return query(connection)
 
     def _shut(self) -> None:
@@ -87,6 +88,20 @@ class Database:
         self._readers.close()
         for connection in self._opened:
             connection.close(force=True)
+
+
+def connect(path: str) -> apsw.Connection:
+    """To a file in WAL mode, set up as everything here expects it."""
+    connection = apsw.Connection(path)
+    connection.set_busy_timeout(BUSY_MILLISECONDS)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={WAL_PAGES}", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+    # Else a statement whose plan might depend on its values is prepared anew for each of them: a join takes 2 µs
+    # where that takes 13, and no query here is planned by its values.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+    # SQLite's own lower() knows ASCII only.
+    connection.create_scalar_function("lowered", _lowered, 1, deterministic=True)
+    return connection
 
 
 def _lowered(*values: object) -> str:
@@ -101,7 +116,7 @@ def _answered(query: Query[object], connection: apsw.Connection) -> object | Exc
 
 
 @contextmanager
-def _transaction(connection: apsw.Connection, kind: str) -> Iterator[None]:
+def transaction(connection: apsw.Connection, kind: str) -> Iterator[None]:
     connection.execute(f"BEGIN {kind}")
     try:
         yield
@@ -114,7 +129,8 @@ def _transaction(connection: apsw.Connection, kind: str) -> Iterator[None]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """What the disk refuses is the store's outage."""
     try:
         yield
     except (apsw.BusyError, apsw.IOError, apsw.CantOpenError, apsw.FullError, apsw.ReadOnlyError) as exc:

@@ -20,6 +20,10 @@ STORES = ("sqlite", "neo4j_5", "neo4j_2026")
 @pytest.fixture(params=STORES)
 def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Opens the store under test, which is empty at first; a second call opens the same data again."""
+    return opened(request, tmp_path)
+
+
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     if request.param == "sqlite":
         return lambda: SqliteStore.open(str(tmp_path / "chorus.db"))
     server: LocalNeo4j = request.getfixturevalue(request.param)

@@ -24,12 +24,24 @@ from graphdb.interactions import Head, Moment, Recorded, Recording, RecordingBat
 from graphdb.ledger import SNAPSHOT_EVERY
 from graphdb.sqlite.store import SqliteStore
 from graphdb.store import Store
-from tests.contract.conftest import Open
+from tests.contract.conftest import STORES, Open, opened
 from tests.contract.pages import all_pages, items, totals
 from tests.domain.people.histories import START, at, histories, interaction, varied, violation
 from tests.populace import ANN, BOB, ME, NOW, OTHER, Populace, act, spoken, with_person
 
 KINDS = [Kind.MESSAGE, Kind.NEGATIVE, Kind.UPVOTE_RECEIVED]
+
+
+ASIDE = "sqlite_aside"
+
+
+@pytest.fixture(params=[*STORES, ASIDE])
+def opening(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Every store, and the embedded one with the process that records, which gets everything as soon as it is there."""
+    if request.param == ASIDE:
+        monkeypatch.setattr("graphdb.sqlite.recorder.FEW", 0)
+        return lambda: SqliteStore.open(str(tmp_path / "chorus.db"), record_aside=True)
+    return opened(request, tmp_path)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphdb.batching import Batcher
+from graphdb.batching import FEWEST, Batcher
 
 
 class Slow:
@@ -82,6 +82,36 @@ def test_everybody_gets_its_own_answer(numbers: list[int], limit: int) -> None:
                 assert isinstance(answer, ValueError)
             else:
                 assert answer == 2 * number
+
+
+async def test_halves_keep_one_half_of_those_who_come_again_running() -> None:
+    run = Slow()
+    batcher: Batcher[int, int] = Batcher(run, 1_000, halves=True)
+
+    async def client(number: int) -> None:
+        for _ in range(10):
+            assert await batcher(number) == 2 * number
+
+    clients = asyncio.gather(*map(client, range(100, 164)))
+    while not clients.done():
+        await settled()
+        run.let()
+
+    sizes = [len(batch) for batch in run.begun]
+    assert sum(sizes) == 640
+    assert max(sizes) == 32
+    assert sizes.count(32) >= 18
+
+
+async def test_few_are_not_halved() -> None:
+    run = Slow()
+    batcher: Batcher[int, int] = Batcher(run, 1_000, halves=True)
+    calls = asyncio.gather(*map(batcher, range(100, 100 + FEWEST)))
+    await settled()
+    run.let()
+    await calls
+
+    assert [len(batch) for batch in run.begun] == [FEWEST]
 
 
 async def test_who_stops_waiting_keeps_nobody_else_from_an_answer() -> None:

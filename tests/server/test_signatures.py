@@ -1,7 +1,6 @@
 """Signatures that come many at once are verified by a process beside the server's, and nobody can tell."""
 
 import asyncio
-import io
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -92,7 +91,7 @@ async def test_statements_as_large_as_may_be_come_through(verifier: Verifier) ->
 async def test_without_its_process_everything_is_verified_here(
     verifier: Verifier, monkeypatch: pytest.MonkeyPatch, how: signal.Signals
 ) -> None:
-    monkeypatch.setattr("server.signatures.verifier.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("graphdb.beside.PATIENCE_SECONDS", 0.1)
     child = process()
     child.send_signal(how)
 
@@ -103,7 +102,7 @@ async def test_without_its_process_everything_is_verified_here(
 
 
 async def test_a_lost_process_is_started_again(verifier: Verifier, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.signatures.verifier.RETRY_SECONDS", 0)
+    monkeypatch.setattr("graphdb.beside.RETRY_SECONDS", 0)
     first = process()
     first.kill()
 
@@ -134,19 +133,6 @@ async def test_few_and_single_processors_need_no_process(monkeypatch: pytest.Mon
         await each.close()
 
 
-async def test_ctrl_c_is_left_to_the_server(verifier: Verifier) -> None:
-    process().send_signal(signal.SIGINT)
-
-    assert await answers(verifier, sound(MANY)) == [None] * MANY
-    assert verifier.has_process
-
-
-@given(
-    st.lists(st.tuples(st.binary(min_size=32, max_size=32), st.binary(min_size=64, max_size=64), st.binary())),
-    st.data(),
-)
-def test_questions_come_through_whole_or_not_at_all(claims: list[frames.Claim], data: st.DataObject) -> None:
-    sent = frames.question(claims)
-    cut = data.draw(st.integers(0, len(sent) - 1))
-
-    assert list(frames.questions(io.BytesIO(sent + sent[:cut]))) == [claims]
+@given(st.lists(st.tuples(st.binary(min_size=32, max_size=32), st.binary(min_size=64, max_size=64), st.binary())))
+def test_questions_come_through_whole(claims: list[frames.Claim]) -> None:
+    assert list(frames.asked(frames.question(claims))) == claims
