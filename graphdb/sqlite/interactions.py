@@ -65,7 +65,9 @@ class SqliteInteractions:
         self._database = database
         self._recorder = recorder
         self._running = RunningSignals()
-        self._batches: Batcher[RecordingBatch, RecordedBatch] = Batcher(self._record_all, BATCH, len, halves=True)
+        self._batches: Batcher[RecordingBatch, RecordedBatch] = Batcher(
+            self._record_all, BATCH, len, halves=recorder is not None
+        )
 
     async def close(self) -> None:
         await self._batches.close()
