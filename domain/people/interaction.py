@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from operator import attrgetter
 from typing import NewType
 
@@ -206,6 +207,8 @@ def merge_histories(one: Iterable[Interaction], other: Iterable[Interaction], pe
 
 
 _is_word = re.compile(f"[!-~]{{1,{ID_CHARACTERS}}}").fullmatch
+_is_name = lru_cache(maxsize=4_096)(_is_word)
+"""The same few parties come again and again."""
 
 
 def _is_ordinary(each: Interaction) -> bool:
@@ -225,8 +228,8 @@ def _is_ordinary(each: Interaction) -> bool:
             and each.sentiment is None
             and each.source is None
             and _is_word(each.id)
-            and _is_word(each.observer)
-            and _is_word(each.person)
+            and _is_name(each.observer)
+            and _is_name(each.person)
             and (not each.context or _is_word(each.context))
         )
     except TypeError:  # of a text that is none
