@@ -7,10 +7,10 @@ from typing import Generic, TypeVar
 
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
+Waiting = list[tuple[Call, asyncio.Future[Answer]]]
+
 FEWEST = 16
 """So many calls are not halved any more: a batch has its own costs."""
-
-Waiting = list[tuple[Call, asyncio.Future[Answer]]]
 
 
 class Batcher(Generic[Call, Answer]):

@@ -103,10 +103,14 @@ async def _ask(process: Process, question: bytes) -> bytes:
 
 
 async def _end(process: Process) -> None:
-    """By the end of its input, of which it has had all by now."""
+    """By the end of its input, of which it has had all by now; or else by force."""
     assert process.stdin is not None
     process.stdin.close()
-    await process.wait()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        await _kill(process)
 
 
 async def _kill(process: Process) -> None:

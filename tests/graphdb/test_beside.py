@@ -102,6 +102,17 @@ async def test_one_that_takes_too_long_is_ended(beside: Beside, monkeypatch: pyt
     assert not processes()
 
 
+async def test_one_that_does_not_end_by_itself_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    beside = Beside(MODULE)
+    await started(beside)
+    process().send_signal(signal.SIGSTOP)
+    monkeypatch.setattr("graphdb.beside.PATIENCE_SECONDS", 0.1)
+
+    await beside.close()
+
+    assert not processes()
+
+
 async def test_another_one_is_started_later(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graphdb.beside.RETRY_SECONDS", 0)
     first = process()
