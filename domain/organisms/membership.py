@@ -5,7 +5,7 @@ from typing import cast
 
 from domain.canonical import Json
 from domain.identity import Did
-from domain.organisms.acceptance import Acceptance, check_awake, check_clock, check_epoch, require_member
+from domain.organisms.acceptance import Acceptance, check_awake, check_clock, check_epoch
 from domain.organisms.changing import adopt, check_new
 from domain.organisms.dna import DNA_CHANGE, MEMBRANE, MEMBRANE_EXIT, Decision, Program
 from domain.organisms.errors import (
@@ -66,7 +66,7 @@ def propose(
     check_awake(gathering.organism)
     check_clock(statement, acceptance)
     check_epoch(statement, gathering.organism)
-    require_member(gathering.member(statement.author), statement.author, gathering.organism)
+    gathering.require_member(statement.author)
     change, subject = ChangeKind(str(statement.fields["change"])), str(statement.fields["subject"])
     _check_subject(change, subject, gathering)
     check_new(change, subject, gathering, profile)
@@ -124,7 +124,7 @@ def vote(
     """A member vouches for or declines an open proposal."""
     check_awake(gathering.organism)
     check_clock(statement, acceptance)
-    require_member(gathering.member(statement.author), statement.author, gathering.organism)
+    gathering.require_member(statement.author)
     known = require_open(proposal, str(statement.fields["proposal"]), gathering.organism)
     if known.change is ChangeKind.REMOVE and known.subject == statement.author:
         raise SubjectCannotVote(statement.author)

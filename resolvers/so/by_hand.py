@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from domain.errors import DomainError
 from domain.identity import Did, parse_did
-from domain.organisms.acceptance import require_member
 from domain.organisms.changing import TwoThirds
 from domain.organisms.dna import DNA_CHANGE, MEMBRANE, MEMBRANE_EXIT, OUTPUT_EXPRESSION, DnaVerdict, Evaluation
 from domain.organisms.errors import DnaNoMembrane, UnknownExpression, UnknownProposal
@@ -70,7 +69,7 @@ async def _require_sight(context: Context, uri: str, judged: Judged) -> None:
     """Reasons show the values of facts; some of these are the members' own, and nobody else may read them."""
     if judged.program.mentions & MEMBERS_ONLY:
         gathered = await gathering(context.services, uri)
-        require_member(gathered.member(context.me), context.me, gathered.organism)
+        gathered.require_member(context.me)
 
 
 async def _asked(

@@ -4,7 +4,6 @@ import asyncio
 
 from domain.capabilities import Domain
 from domain.expressions import Expression, sign_expression
-from domain.organisms.acceptance import require_member
 from domain.organisms.difference import Difference, difference
 from domain.organisms.dna import dna_hash
 from domain.organisms.errors import DnaMismatch, UnknownOrganism
@@ -41,7 +40,7 @@ async def propose_dna(
 async def _check_program(context: Context, uri: str, dna: str) -> None:
     """Members only: compiling takes the engine a while."""
     gathered = await gathering(context.services, uri)
-    require_member(gathered.member(context.me), context.me, gathered.organism)
+    gathered.require_member(context.me)
     await context.services.engine.compile(dna)
 
 
@@ -95,7 +94,7 @@ async def confirm_dna(context: Context, uri: str, dna: str) -> Organism:
     context.require(Domain.SOCIAL_ORGANISM, UPDATE, [uri])
     services = context.services
     gathered = await gathering(services, uri)
-    require_member(gathered.member(context.me), context.me, gathered.organism)
+    gathered.require_member(context.me)
     if dna not in {adoption.dna for adoption in await services.store.organisms.adoptions(uri)}:
         raise DnaMismatch(dna, gathered.organism.dna)
     await services.store.organisms.confirm_dna(context.me, uri, dna)
