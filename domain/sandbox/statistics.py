@@ -108,7 +108,7 @@ def two_sided(t: float, freedom: float) -> float:
 
 @lru_cache
 def t_quantile(share: float, freedom: float) -> float:
-    """Below which that share of Student's t lies; share from 0.5 to below 1."""
+    """Below which that share of Student's t lies; share from 0.5 to below 1. Infinite if no double has its square."""
     low, high = 0.0, 1.0
     while 1 - two_sided(high, freedom) / 2 < share:
         low, high = high, 2 * high
@@ -117,7 +117,7 @@ def t_quantile(share: float, freedom: float) -> float:
         if middle in (low, high):
             break
         low, high = (middle, high) if 1 - two_sided(middle, freedom) / 2 < share else (low, middle)
-    return high
+    return math.inf if math.isinf(high * high) else high
 
 
 def _beta(x: float, a: float, b: float) -> float:
