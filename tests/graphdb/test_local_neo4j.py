@@ -146,9 +146,13 @@ def test_nothing_is_left_when_the_parent_is_killed(neo4j_5: LocalNeo4j) -> None:
     assert not Path(home).exists()
 
 
+IN_THE_BACKGROUND = ("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh")
+"""What a script's shell starts with `&` ignores SIGINT, and so does all that it starts, unless it says otherwise."""
+
+
 def test_the_command_serves_until_it_is_interrupted(neo4j_5: LocalNeo4j) -> None:
     port = free_port()
-    command = (sys.executable, "-m", "graphdb.neo4j.local", "--port", str(port))
+    command = (*IN_THE_BACKGROUND, sys.executable, "-m", "graphdb.neo4j.local", "--port", str(port))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         lines = [process.stdout.readline() for _ in range(2)]

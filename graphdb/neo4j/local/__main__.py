@@ -23,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.cypher_25 and not RELEASES[options.version].cypher_25:
         parser.error(f"Neo4j {options.version} has no Cypher 25")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for each in (signal.SIGINT, signal.SIGTERM):  # in the background of a script the first is ignored unless asked for
+        signal.signal(each, _interrupt)
     console = Console(highlight=False)
     try:
         return _run(options, console)
