@@ -35,10 +35,4 @@ class Packing:
 def _reducer(kind: type) -> Reducer:
     names = tuple(each.name for each in fields(kind))
     values = attrgetter(*names)
-    if any(each.kw_only for each in fields(kind)):
-        return lambda value: (_made, (kind, names, values(value)))
     return lambda value: (kind, values(value))
-
-
-def _made(kind: type, names: tuple[str, ...], values: tuple[object, ...]) -> object:
-    return kind(**dict(zip(names, values, strict=True)))

@@ -123,7 +123,7 @@ def _record(
 
 
 def _under(interaction: Interaction, person: PersonId) -> Interaction:
-    return interaction if interaction.person == person else replace(interaction, person=person)
+    return interaction if interaction.person == person else interaction._replace(person=person)
 
 
 def _append(interaction: Interaction, ledger: Ledger, known: Known, now: int) -> Recorded:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from domain.identity import Did
@@ -65,7 +64,7 @@ class Populace:
 
 
 def with_person(history: Iterable[Interaction], person: PersonId, observer: Did = ME) -> list[Interaction]:
-    return [replace(each, person=person, observer=observer) for each in history]
+    return [each._replace(person=person, observer=observer) for each in history]
 
 
 def spoken(person: PersonId, at: int, observer: Did = ME, **fields: Any) -> Interaction:  # Any: of Interaction

@@ -23,7 +23,7 @@ FORMAT_VERSION = 1
 def replay_data(history: History, policy: Policy = DEFAULT) -> dict[str, Json]:
     """The policy's name and version, the salt, ignore marks and links with their times, the events with their ids."""
     needed = (
-        replace(each, person=PersonId(history.subject), source=None, code=None, weight=1.0, sentiment=None)
+        each._replace(person=PersonId(history.subject), source=None, code=None, weight=1.0, sentiment=None)
         for each in in_order(history.interactions)
         if weight_of(each, policy) is not None
     )

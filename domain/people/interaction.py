@@ -7,11 +7,10 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
-from typing import NewType
+from typing import Any, NamedTuple, NewType, Self
 
 from domain.errors import shown
 from domain.identity import Did
@@ -64,14 +63,7 @@ EITHER = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interaction:
-    """A valid interaction; making one raises `InvalidInteraction`.
-
-    `at` and `pardoned_at` are milliseconds since 1970. `weight` in (0, 1] scales a negative act, `severity` in [0, 1]
-    and `code` (of an automatic finding) belong to a violation, `sentiment` in [-1, 1] to a message.
-    """
-
+class _Fields(NamedTuple):
     id: str
     observer: Did
     person: PersonId
@@ -86,13 +78,46 @@ class Interaction:
     pardoned_at: int | None = None
     sentiment: float | None = None
 
-    def __post_init__(self) -> None:
-        if _is_ordinary(self):  # nearly all are, and histories are long
-            return
-        _check_parties(self)
-        _check_moment("$.at", self.at)
-        _check_measures(self)
-        _check_violation(self)
+
+class Interaction(_Fields):
+    """A valid interaction; making one raises `InvalidInteraction`. A tuple, as histories are long.
+
+    `at` and `pardoned_at` are milliseconds since 1970. `weight` in (0, 1] scales a negative act, `severity` in [0, 1]
+    and `code` (of an automatic finding) belong to a violation, `sentiment` in [-1, 1] to a message.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        id: str,
+        observer: Did,
+        person: PersonId,
+        kind: Kind,
+        by: By,
+        at: int,
+        context: str | None = None,
+        source: str | None = None,
+        weight: float = 1.0,
+        severity: float | None = None,
+        code: str | None = None,
+        pardoned_at: int | None = None,
+        sentiment: float | None = None,
+    ) -> Self:
+        return cls._make(
+            (id, observer, person, kind, by, at, context, source, weight, severity, code, pardoned_at, sentiment)
+        )
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override]  # Any: a field's type is checked here
+        """From the fields in their order, checked: `_replace` and every store make one of these."""
+        made = super()._make(iterable)
+        if not _is_ordinary(made):  # nearly all are
+            _check_parties(made)
+            _check_moment("$.at", made.at)
+            _check_measures(made)
+            _check_violation(made)
+        return made
 
     @property
     def key(self) -> tuple[int, str]:
@@ -203,7 +228,7 @@ def until(interactions: Iterable[Interaction], now: int) -> list[Interaction]:
 
 def merge_histories(one: Iterable[Interaction], other: Iterable[Interaction], person: PersonId) -> list[Interaction]:
     """The union under one person: nothing is lost, so the worst violations stay."""
-    return distinct(replace(each, person=person) for history in (one, other) for each in history)
+    return distinct(each._replace(person=person) for history in (one, other) for each in history)
 
 
 _is_word = re.compile(f"[!-~]{{1,{ID_CHARACTERS}}}").fullmatch
@@ -213,24 +238,25 @@ _is_name = lru_cache(maxsize=4_096)(_is_word)
 
 def _is_ordinary(each: Interaction) -> bool:
     """Whether nothing can be wrong with it: its texts are plain words, and it has none of the rarer measures."""
+    name, observer, person, kind, by, at, context, source, weight, severity, code, pardoned_at, sentiment = each
     try:
         return bool(
-            type(each.kind) is Kind
-            and type(each.by) is By
-            and each.by in _DOERS[each.kind]
-            and type(each.at) is int
-            and 0 <= each.at <= LATEST
-            and type(each.weight) is float
-            and each.weight == 1
-            and each.severity is None
-            and each.code is None
-            and each.pardoned_at is None
-            and each.sentiment is None
-            and each.source is None
-            and _is_word(each.id)
-            and _is_name(each.observer)
-            and _is_name(each.person)
-            and (not each.context or _is_word(each.context))
+            type(kind) is Kind
+            and type(by) is By
+            and by in _DOERS[kind]
+            and type(at) is int
+            and 0 <= at <= LATEST
+            and type(weight) is float
+            and weight == 1
+            and severity is None
+            and code is None
+            and pardoned_at is None
+            and sentiment is None
+            and source is None
+            and _is_word(name)
+            and _is_name(observer)
+            and _is_name(person)
+            and (not context or _is_word(context))
         )
     except TypeError:  # of a text that is none
         return False

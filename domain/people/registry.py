@@ -182,7 +182,7 @@ def unlink_identity(person: Person, platform_id: PlatformId, act: Act, *, split:
 def kept_by_split(history: Collection[Interaction], split: PersonId) -> list[Interaction]:
     """What a person that is split off takes along: everything bad, so that unlinking does not whitewash."""
     bad = {kind for _, kind in BADNESS} | {Kind.VIOLATION, Kind.RESTRICTED_TOOL_ATTEMPT}
-    return [replace(each, person=split) for each in history if each.kind in bad]
+    return [each._replace(person=split) for each in history if each.kind in bad]
 
 
 def merge(kept: Person, absorbed: Person, act: Act) -> tuple[PersonEvent, ...]:

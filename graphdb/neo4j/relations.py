@@ -15,7 +15,7 @@ from graphdb.neo4j.connection import Transaction, run
 from graphdb.neo4j.people_log import Ask, asking
 from graphdb.override_text import read_override
 from graphdb.people import Deed
-from graphdb.people_columns import Columns
+from graphdb.people_columns import Columns, all_logged
 from graphdb.running import Pair, Running, RunningSignals
 from graphdb.signals_text import read_signals, signals_bytes
 
@@ -150,7 +150,7 @@ async def _histories(ask: Ask, wanted: Sequence[Sequence[Any]]) -> dict[Pair, li
 
 def _signals(ledger: Ledger, known: Running | None, found: Sequence[Columns]) -> Signals:
     if known is None:
-        return recounted(ledger, [rows.logged(each) for each in found])
+        return recounted(ledger, all_logged(ledger.pair, found))
     return caught_up(known, ledger, [(rows.logged(each), bool(each[14])) for each in found])
 
 
@@ -160,7 +160,7 @@ async def histories(ask: Ask, pairs: Sequence[Pair], after: Sequence[int] = ()) 
     (relations,) = await ask(_RELATIONS, pairs=[list(pair) for pair in pairs])
     expected = {(row[0], row[1]): rows.ledger_numbers(row[2]) for row in relations}
     found = await _histories(ask, [[*pair, place] for pair, place in zip(pairs, places, strict=True)])
-    read = {pair: [rows.logged(each) for each in found.get(pair, [])] for pair in pairs}
+    read = {pair: all_logged(pair, found.get(pair, [])) for pair in pairs}
     for pair, place in zip(pairs, places, strict=True):
         if not place and pair in expected:
             check_whole(pair, expected[pair][1], read[pair])
@@ -209,7 +209,7 @@ async def _recount(transaction: Transaction, moved: Sequence[Ledger]) -> None:
         return
     found = await _histories(asking(transaction), [[*each.pair, 0] for each in upset])
     for each in upset:
-        each.signals = recounted(each, [rows.logged(columns) for columns in found.get(each.pair, [])])
+        each.signals = recounted(each, all_logged(each.pair, found.get(each.pair, [])))
         each.stored = 0
 
 

@@ -33,7 +33,7 @@ from graphdb.ledger import Ledger, keep, pardoned, retracted, whose
 from graphdb.override_text import override_text, read_override
 from graphdb.page import Page
 from graphdb.people import Deed
-from graphdb.people_columns import logged, tier_change
+from graphdb.people_columns import all_logged, logged, tier_change
 from graphdb.running import Pair, RunningSignals
 from graphdb.sqlite import rows
 from graphdb.sqlite.connection import Database
@@ -277,7 +277,7 @@ def _history(connection: apsw.Connection, pair: Pair, after: int) -> tuple[Head,
         found: Sequence[Logged] = history(connection, pair)
     else:
         query = f"{_OF_PAIR} AND i.sequence > ? ORDER BY i.sequence"
-        found = [logged(pair, row) for row in rows.fetch(connection, query, (*pair, after))]
+        found = all_logged(pair, rows.fetch(connection, query, (*pair, after)))
     return _head(connection, pair), tuple(each for each in found if each.retracted_at is None)
 
 

@@ -6,7 +6,6 @@ own leaves that to the event loop.
 
 from collections.abc import Sequence
 
-from domain.people.interaction import Interaction
 from graphdb.beside import Beside
 from graphdb.interactions import (
     Moment,
@@ -22,7 +21,7 @@ from graphdb.packing import Packing
 FEW = 4
 """So many interactions at once are recorded here, sooner than they could be sent to the process."""
 
-packing = Packing(Interaction, Moment, Recording, RecordingBatch, Recorded, RecordedBatch, Trusted, TrustChange)
+packing = Packing(Moment, Recording, RecordingBatch, Recorded, RecordedBatch, Trusted, TrustChange)
 
 
 class Recorder:

@@ -15,7 +15,7 @@ from graphdb.interactions import Head, Logged, Moment, TrustChange, Trusted
 from graphdb.ledger import Added, Ledger, caught_up, check_whole, projected, recounted, usable, whose
 from graphdb.override_text import read_override
 from graphdb.people import Deed
-from graphdb.people_columns import logged
+from graphdb.people_columns import all_logged, logged
 from graphdb.person_text import read
 from graphdb.recording import Likeness
 from graphdb.running import Pair, Running, RunningSignals
@@ -123,7 +123,7 @@ def _rows(connection: apsw.Connection, pair: Pair, after: int) -> list[rows.Row]
 
 
 def _history(connection: apsw.Connection, pair: Pair) -> list[Logged]:
-    return [logged(pair, row) for row in _rows(connection, pair, 0)]
+    return all_logged(pair, _rows(connection, pair, 0))
 
 
 def history(connection: apsw.Connection, pair: Pair) -> list[Logged]:

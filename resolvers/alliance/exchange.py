@@ -6,7 +6,7 @@ A row of an import that is wrong is told and passed over; it never costs the oth
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from domain.alliance.errors import InvalidAllianceData
@@ -142,7 +142,7 @@ async def _import(
         except DomainError as refusal:
             done.refuse(f"{path}.interactions[{each.id}]", refusal)
         else:
-            recordings.append(Recording(replace(each, person=person)))
+            recordings.append(Recording(each._replace(person=person)))
     await _record(services, observer, recordings, path, done)
     done.marks += await services.store.alliances.mark(observer, person, _sound(services, history.marks, path, done))
     done.people += 1

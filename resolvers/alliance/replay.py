@@ -31,7 +31,7 @@ async def history(
 
 def _told(logged: Logged) -> Logged:
     """What a subject may see of an interaction: what an answer depends on, without the observer's remarks."""
-    bare = replace(logged.interaction, source=None, code=None, weight=1.0, sentiment=None)
+    bare = logged.interaction._replace(source=None, code=None, weight=1.0, sentiment=None)
     return logged._replace(interaction=bare)
 
 

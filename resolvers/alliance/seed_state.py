@@ -1,7 +1,7 @@
 """Bringing a history along: the `alliance_state.json` of the module that the alliance comes from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.alliance.exchange import SeedImport, import_seed
 from domain.alliance.seed_file import read_seed_file
@@ -61,7 +61,7 @@ async def import_seed_state(services: Observing, observer: Did, text: str, sourc
     )
     sound, refused = _sound(services, read)
     persons = await _met(services, sound, refused)
-    interactions = [replace(each, person=persons[each.person]) for each in sound if each.person in persons]
+    interactions = [each._replace(person=persons[each.person]) for each in sound if each.person in persons]
     recorded, repeated = await _record(services, observer, interactions, refused)
     return Report(len(set(persons.values())), recorded, repeated, found.repairs, tuple(refused))
 

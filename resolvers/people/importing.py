@@ -1,7 +1,7 @@
 """Bringing a history along: an Ene workspace becomes what one observer knows. The same again adds nothing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from domain.canonical import sha256_hex
 from domain.errors import DomainError
@@ -126,10 +126,9 @@ class Importer:
             source=SOURCE,
         )
         for at in person.met:
-            yield Recording(replace(base, id=new_interaction(self.services), at=at), f"{SOURCE}:{person.id}:met:{at}")
+            yield Recording(base._replace(id=new_interaction(self.services), at=at), f"{SOURCE}:{person.id}:met:{at}")
         for number, each in enumerate(person.violations):
-            violation = replace(
-                base,
+            violation = base._replace(
                 id=new_interaction(self.services),
                 kind=Kind.VIOLATION,
                 at=each.at,

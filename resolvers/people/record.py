@@ -71,7 +71,7 @@ class _Checked:
     def of(self, person: PersonId) -> Recording:
         fingerprint = self.happening.fingerprint if self.happening.key else ""
         known = self.interaction.person == person
-        interaction = self.interaction if known else replace(self.interaction, person=person)
+        interaction = self.interaction if known else self.interaction._replace(person=person)
         return Recording(interaction, self.happening.key, fingerprint)
 
 

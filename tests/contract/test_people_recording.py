@@ -259,7 +259,7 @@ async def test_a_retracted_event_counts_no_more_and_stays_in_the_audit(store: St
     (kept,) = await store.interactions.interactions(ME, ANN, [history[1].id])
     assert kept is not None
     assert (kept.interaction, kept.retracted_at) == (history[1], NOW)
-    await populace.record(replace(history[1], at=history[1].at - 5))
+    await populace.record(history[1]._replace(at=history[1].at - 5))
     assert await signals(store) == count([history[0], history[2], repeat])
 
 

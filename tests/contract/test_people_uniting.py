@@ -1,7 +1,5 @@
 """Merging unites, splitting takes the bad along, forgetting does not whitewash, exporting tells everything."""
 
-from dataclasses import replace
-
 import pytest
 
 from domain.alliance.history import IgnoreMark
@@ -38,7 +36,7 @@ async def united(populace: Populace) -> None:
 
 
 def without(person: Interaction) -> Interaction:
-    return replace(person, person=ANN)
+    return person._replace(person=ANN)
 
 
 async def test_merged_histories_are_one(store: Store, populace: Populace) -> None:
@@ -112,7 +110,7 @@ async def test_whoever_is_split_off_takes_everything_bad_along(store: Store, pop
     left, split_off = await store.interactions.grounds(ME, [ANN, CAT])
 
     assert left.signals == count([*good, *bad])
-    assert split_off.signals == count(replace(each, person=CAT) for each in bad)
+    assert split_off.signals == count(each._replace(person=CAT) for each in bad)
     ann, cat = await populace.known(ANN), await populace.known(CAT)
     await populace.commit(merge(ann.person, cat.person, act()), ann, cat)
     assert (await store.interactions.grounds(ME, [ANN]))[0].signals == left.signals
@@ -155,7 +153,7 @@ async def test_forgetting_does_not_whitewash(store: Store, populace: Populace) -
 
     back = await store.people.meet(encounter(CAT, "Somebody new", NOW, platform_id=account(ANN)))
     (grounds,) = await store.interactions.grounds(ME, [CAT])
-    bare = replace(bad, person=CAT, context=None, source=None)
+    bare = bad._replace(person=CAT, context=None, source=None)
     assert (back.registered, grounds.signals) == (True, count([bare]))
     assert [each.interaction for each in (await store.interactions.page(ME, CAT, 9, None)).items] == [bare]
     assert await store.interactions.due_of_all_observers(NOW) == (ME,)
@@ -172,7 +170,7 @@ async def test_an_observer_forgets_for_itself(store: Store, populace: Populace) 
     assert await store.people.forget(ANN, act(), ME)
 
     mine, others = [(await store.interactions.grounds(who, [ANN]))[0] for who in (ME, OTHER)]
-    assert mine.signals == count([replace(bad, context=None, source=None)])
+    assert mine.signals == count([bad._replace(context=None, source=None)])
     assert (mine.override, mine.trusted, others.signals) == (None, None, count([theirs]))
     assert await store.people.kept(ME, [ANN]) == (Kept(ANN),)
     audit = await store.people.audit(ME, 9, None, person=ANN)

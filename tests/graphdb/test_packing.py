@@ -1,7 +1,6 @@
 """What goes to another process comes out as it was."""
 
 import pickle
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,6 @@ from domain.people.interaction import Interaction
 from domain.people.tier import Tier
 from graphdb.errors import DamagedRecord, StoreUnavailable
 from graphdb.interactions import Moment, Recorded, RecordedBatch, Recording, RecordingBatch, TrustChange, Trusted
-from graphdb.packing import Packing
 from graphdb.sqlite.recorder import packing
 from tests.domain.people.histories import histories
 from tests.domain.test_errors import every_error
@@ -59,15 +57,3 @@ def test_every_refusal_comes_through_whatever_it_is_made_from() -> None:
         again = pickle.loads(pickle.dumps(error))
 
         assert (type(again), again.args, vars(again)) == (kind, ("a message",), vars(error))
-
-
-def test_fields_that_are_given_by_name_keep_their_names() -> None:
-    packing = Packing(_Named)
-
-    assert packing.unpack(packing.pack(_Named(second=2, first=1))) == _Named(first=1, second=2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Named:
-    first: int
-    second: int

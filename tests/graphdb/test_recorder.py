@@ -3,7 +3,6 @@
 import asyncio
 import resource
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +122,7 @@ def _calls(data: st.DataObject, history: list[Interaction]) -> list[RecordingBat
 def _recording(data: st.DataObject, interaction: Interaction) -> Recording:
     to = data.draw(st.sampled_from([interaction.person, interaction.person, NOBODY]))
     key = data.draw(st.sampled_from([None, f"{interaction.person} 1", f"{interaction.person} 2"]))
-    return Recording(replace(interaction, person=to), key, interaction.id)
+    return Recording(interaction._replace(person=to), key, interaction.id)
 
 
 def plain(answers: Sequence[RecordedBatch]) -> list[Any]:  # Any: outcomes and refusals, to be compared

@@ -89,7 +89,7 @@ def test_a_circle_is_ordered_by_score_and_counts_every_class() -> None:
         "c": Kind.UPVOTE_RECEIVED,
     }
     known = [
-        replace(history(replace(each, person=PersonId(name)) for each in times(3, kind)), subject=name)
+        replace(history(each._replace(person=PersonId(name)) for each in times(3, kind)), subject=name)
         for name, kind in people.items()
     ]
 

@@ -219,7 +219,7 @@ def test_q9_the_same_act_on_the_same_post_counts_once() -> None:
 
 @given(known=histories, context=CONTEXTS)
 def test_q9_repeats_of_anything_with_a_context_change_nothing(known: History, context: Context) -> None:
-    later = [replace(each, id="x" + each.id, at=NOW) for each in in_order(known.interactions) if each.context]
+    later = [each._replace(id="x" + each.id, at=NOW) for each in in_order(known.interactions) if each.context]
 
     again = should_engage(known.with_interactions(*later), context, NOW)
 
@@ -452,7 +452,7 @@ def test_q19_the_standard_text_has_the_numbers_that_only_it_has() -> None:
 @both
 @given(known=histories, context=CONTEXTS)
 def test_q20_a_rename_linked_to_the_person_keeps_the_history(policy: Policy, known: History, context: Context) -> None:
-    renamed = [replace(each, person=PersonId("person:new-name")) for each in known.interactions]
+    renamed = [each._replace(person=PersonId("person:new-name")) for each in known.interactions]
 
     linked = gather(O, P, renamed, links=[Link("person:new-name", NOW)])
 

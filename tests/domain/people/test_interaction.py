@@ -1,7 +1,6 @@
 """What may be recorded, and that the history decides whatever the order of arrival (P1, P18; E4)."""
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,7 +63,7 @@ def test_an_unsound_interaction_is_refused_where_it_is_wrong(path: str, kind: Ki
 @pytest.mark.parametrize("moment", [-1, 1.5, True, math.nan, 10**18])
 def test_a_moment_outside_the_calendar_is_refused(moment: Any) -> None:
     with pytest.raises(InvalidInteraction) as refusal:
-        replace(interaction(0), at=moment)
+        interaction(0)._replace(at=moment)
 
     assert refusal.value.path == "$.at"
 
