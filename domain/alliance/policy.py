@@ -50,7 +50,7 @@ class Policy:
     version: int
     weights: Mapping[str, int]
     violation_weights: tuple[tuple[float | None, int], ...]
-    """(severity below which it applies, weight), first match; None for no upper bound."""
+    """(severity below which it applies, weight), first match; the last has no upper bound, which is None."""
     enter: int
     """An ally has a score of at least `enter`, a rival one of at most -`enter`."""
     leave: int

@@ -11,7 +11,7 @@ from domain.alliance.errors import InvalidAllianceData
 from domain.alliance.history import History
 from domain.alliance.policy import DEFAULT, Policy, policy_named
 from domain.alliance.record import history_from_json, history_to_json
-from domain.alliance.score import weight_of
+from domain.alliance.score import event_kinds
 from domain.canonical import Json, canonical, sha256_hex
 from domain.people.interaction import PersonId, in_order
 from domain.timestamp import format_millis
@@ -25,7 +25,7 @@ def replay_data(history: History, policy: Policy = DEFAULT) -> dict[str, Json]:
     needed = (
         each._replace(person=PersonId(history.subject), source=None, code=None, weight=1.0, sentiment=None)
         for each in in_order(history.interactions)
-        if weight_of(each, policy) is not None
+        if each.kind in event_kinds(policy)
     )
     return {
         "format": FORMAT,

@@ -30,16 +30,15 @@ def contribution(weight: int, days: int) -> int:
     return contributions(weight)[days] if days <= HISTORY_DAYS else 0
 
 
-def weight_of(interaction: Interaction, policy: Policy) -> int | None:
-    """None for what is no alliance event under this policy."""
-    if interaction.kind == Kind.VIOLATION:
-        return _violation_weight(interaction, policy)
-    return policy.weights.get(interaction.kind)
+@cache
+def event_kinds(policy: Policy) -> frozenset[str]:
+    """The kinds of interactions that are alliance events under a policy."""
+    return frozenset(policy.weights) | ({Kind.VIOLATION} if policy.violation_weights else set())
 
 
-def _violation_weight(interaction: Interaction, policy: Policy) -> int | None:
-    severity = DEFAULT_SEVERITY if interaction.severity is None else interaction.severity
-    for below, weight in policy.violation_weights:
-        if below is None or severity < below:
-            return weight
-    return None
+def weight_of(event: Interaction, policy: Policy) -> int:
+    """What an alliance event weighs; a violation by its severity."""
+    if event.kind is not Kind.VIOLATION:
+        return policy.weights[event.kind]
+    severity = DEFAULT_SEVERITY if event.severity is None else event.severity
+    return next(weight for below, weight in policy.violation_weights if below is None or severity < below)

@@ -6,7 +6,7 @@ amplified, a class cached for ever, an ignore class that nothing can set.
 
 from domain.alliance.history import History
 from domain.alliance.policy import HISTORY_DAYS, Policy, Relationship
-from domain.alliance.score import age, contribution, weight_of
+from domain.alliance.score import age, contribution, event_kinds, weight_of
 from domain.alliance.tally import Tally
 from domain.people.constants import DAY
 from domain.people.interaction import in_order
@@ -17,8 +17,10 @@ class Acts:
 
     def __init__(self, history: History, policy: Policy) -> None:
         self._policy = policy
-        weighed = [(each.at, weight_of(each, policy)) for each in in_order(history.interactions)]
-        self._acts = [(at, weight) for at, weight in weighed if weight is not None]
+        kinds = event_kinds(policy)
+        self._acts = [
+            (each.at, weight_of(each, policy)) for each in in_order(history.interactions) if each.kind in kinds
+        ]
 
     def classify(self, now: int) -> tuple[Relationship, Tally, tuple[int, ...]]:
         """The class, its figures, and the times after `now` at which either may change."""

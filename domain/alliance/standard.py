@@ -13,9 +13,9 @@ from itertools import islice
 from domain.alliance.draw import draw
 from domain.alliance.history import History
 from domain.alliance.policy import HISTORY_DAYS, Policy, Relationship
-from domain.alliance.score import weight_of
+from domain.alliance.score import event_kinds, weight_of
 from domain.alliance.tally import Tally
-from domain.alliance.worth import Act, Worth
+from domain.alliance.worth import Worth
 from domain.people.constants import DAY, HOUR
 from domain.people.interaction import By, Interaction, in_order, without_repeats
 from domain.people.standing import answers
@@ -26,7 +26,7 @@ COUNTED = WINDOW + DAY
 
 
 class Acts:
-    """The acts of both sides in (at, id) order, each counted once.
+    """The acts of both sides in (at, id) order, each counted once, as columns: histories are long.
 
     Nothing here depends on the moment: what comes later changes neither repeats nor standing of what came before.
     """
@@ -34,14 +34,15 @@ class Acts:
     def __init__(self, history: History, policy: Policy) -> None:
         self.history = history
         self.policy = policy
-        ordered = in_order(history.interactions)
-        weights = {each.id: weight for each in ordered if (weight := weight_of(each, policy)) is not None}
-        events = [each for each in ordered if each.id in weights]
-        counted = list(without_repeats(events))
+        kinds = event_kinds(policy)
+        events = [each for each in in_order(history.interactions) if each.kind in kinds]
+        counted = without_repeats(events)
         justified = answers(counted, (policy.answer_days or 0) * DAY)
-        self.all = [_act(each, weights[each.id], each.id in justified) for each in counted]
-        self.times = [act.at for act in self.all]
-        self.received = [act for act in self.all if act.by is By.PERSON]
+        self.received = [each for each in counted if each.by is By.PERSON]
+        self.times = [each.at for each in self.received]
+        self.weights = [0 if each.id in justified else weight_of(each, policy) for each in self.received]
+        self.justified = [each.at for each in self.received if each.id in justified]
+        self.own_times = [each.at for each in counted if each.by is By.OBSERVER]
         self.pardons = [each.pardoned_at for each in events if each.pardoned_at is not None]
         self.event_times = [each.at for each in events]
 
@@ -51,10 +52,6 @@ class Acts:
         tally = _tally(ledger)
         pause = () if tally.provoked_until is None else (tally.provoked_until,)
         return _relationship(ledger, tally), tally, (*_changes(ledger), *pause)
-
-
-def _act(each: Interaction, weight: int, justified: bool) -> Act:
-    return Act(each.id, each.by, each.at, 0 if justified else weight, justified, each.pardoned_at)
 
 
 @dataclass(frozen=True)
@@ -69,22 +66,35 @@ class Ledger:
         return self.acts.policy
 
     @cached_property
-    def received(self) -> Sequence[Act]:
-        """What the person did, with what it weighs now."""
-        past = self.acts.received[: bisect_right(self.acts.received, self.now, key=_at)]
-        if not self.acts.pardons:
-            return past
-        return [act._replace(weight=0) if act.pardoned(self.now) else act for act in past]
+    def received(self) -> Sequence[Interaction]:
+        """What the person did."""
+        return self.acts.received[: bisect_right(self.acts.times, self.now)]
 
     @cached_property
-    def recent(self) -> Sequence[Act]:
-        """What still counts, of both sides."""
-        times = self.acts.times
-        return self.acts.all[bisect_right(times, self.now - COUNTED) : bisect_right(times, self.now)]
+    def times(self) -> Sequence[int]:
+        return self.acts.times[: len(self.received)]
+
+    @cached_property
+    def weights(self) -> Sequence[int]:
+        """What each of them weighs now."""
+        weights = self.acts.weights[: len(self.received)]
+        if not self.acts.pardons:
+            return weights
+        return [0 if _pardoned(each, self.now) else weight for each, weight in zip(self.received, weights, strict=True)]
+
+    @cached_property
+    def first(self) -> int:
+        """The place of the first one received that still counts."""
+        return bisect_right(self.times, self.now - COUNTED)
+
+    @cached_property
+    def own_times(self) -> Sequence[int]:
+        """When the observer acted, as far as it still counts."""
+        return _between(self.acts.own_times, self.now - COUNTED, self.now)
 
     @cached_property
     def worth(self) -> Worth:
-        return Worth(self.received, self.policy)
+        return Worth(self.times, self.weights, self.policy)
 
     def score(self, moment: int) -> int:
         """S: capped positives and unjustified negatives of what was received until `moment`, at its age then."""
@@ -95,7 +105,7 @@ class Ledger:
         yield self.now
         since = self.now - WINDOW
         midnights = range(self.now // DAY * DAY, since, -DAY)
-        yield from sorted({*midnights, *(act.at for act in self.received if act.at > since)}, reverse=True)
+        yield from sorted({*midnights, *self.times[bisect_right(self.times, since) :]}, reverse=True)
 
     def stands(self, sign: int) -> bool:
         """Whether the person is on the side of the sign: +1 for allies, -1 for rivals."""
@@ -105,16 +115,20 @@ class Ledger:
     def provocations(self) -> list[int]:
         """When the unprovoked, unforgiven hostile acts came that the observer pauses for now."""
         since = self.now - (self.policy.pause_hours or 0) * HOUR
-        fresh = self.received[bisect_right(self.received, since, key=_at) :]
-        return [act.at for act in fresh if act.weight < 0 and not self._forgiven(act)]
+        fresh = range(bisect_right(self.times, since), len(self.times))
+        return [self.times[place] for place in fresh if self.weights[place] < 0 and not self._forgiven(place)]
 
-    def _forgiven(self, act: Act) -> bool:
+    def _forgiven(self, place: int) -> bool:
         one_in = self.policy.forgive_one_in
-        return one_in is not None and draw_of(self.acts.history, "forgive", act.id) % one_in == 0
+        return one_in is not None and draw_of(self.acts.history, "forgive", self.received[place].id) % one_in == 0
 
 
-def _at(act: Act) -> int:
-    return act.at
+def _pardoned(each: Interaction, now: int) -> bool:
+    return each.pardoned_at is not None and each.pardoned_at <= now
+
+
+def _between(times: Sequence[int], after: int, until: int) -> Sequence[int]:
+    return times[bisect_right(times, after) : bisect_right(times, until)]
 
 
 def holds(newest_first: Iterable[int], policy: Policy) -> bool:
@@ -139,20 +153,19 @@ def _relationship(ledger: Ledger, tally: Tally) -> Relationship:
 
 
 def _tally(ledger: Ledger) -> Tally:
-    recent = ledger.recent
-    counted = sum(act.by is By.PERSON for act in recent)
-    received = ledger.received[len(ledger.received) - counted :]
+    times, weights, own = ledger.times[ledger.first :], ledger.weights[ledger.first :], ledger.own_times
+    both = [each for times in (times, own) if times for each in (times[0], times[-1])]
     pauses = ledger.provocations
     return Tally(
         score=ledger.score(ledger.now),
-        counted=counted,
-        positive=sum(act.weight > 0 for act in received),
-        negative=sum(act.weight < 0 for act in received),
-        justified=sum(act.justified for act in received),
-        own=len(recent) - counted,
-        first_at=recent[0].at if recent else None,
-        last_at=recent[-1].at if recent else None,
-        last_own_at=next((act.at for act in reversed(recent) if act.by is By.OBSERVER), None),
+        counted=len(times),
+        positive=sum(weight > 0 for weight in weights),
+        negative=sum(weight < 0 for weight in weights),
+        justified=len(_between(ledger.acts.justified, ledger.now - COUNTED, ledger.now)),
+        own=len(own),
+        first_at=min(both, default=None),
+        last_at=max(both, default=None),
+        last_own_at=own[-1] if own else None,
         provoked=bool(pauses),
         provoked_until=max(pauses) + (ledger.policy.pause_hours or 0) * HOUR if pauses else None,
     )
@@ -163,6 +176,7 @@ def _changes(ledger: Ledger) -> Iterator[int]:
     now, times = ledger.now, ledger.acts.event_times
     yield from islice(times, bisect_right(times, now), None)
     yield from ledger.acts.pardons
-    if ledger.recent:
-        yield now + min(DAY - (now - act.at) % DAY for act in ledger.recent)
+    recent = [*ledger.times[ledger.first :], *ledger.own_times]
+    if recent:
+        yield now + 1 + min([(at - now - 1) % DAY for at in recent])
         yield (now // DAY + 1) * DAY

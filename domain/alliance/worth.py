@@ -4,7 +4,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, islice
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 from domain.alliance.policy import HISTORY_DAYS, Policy
 from domain.alliance.score import contributions
 from domain.people.constants import DAY
-from domain.people.interaction import By
 
 ONE_BY_ONE = 3
 """So many of the newest moments are calculated alone: they nearly always decide."""
@@ -23,26 +21,12 @@ CELLS = 1_000_000
 Integers = NDArray[np.int64]
 
 
-class Act(NamedTuple):
-    """One alliance event: its weight is 0 where it was justified. A tuple, as histories are long."""
-
-    id: str
-    by: By
-    at: int
-    weight: int
-    justified: bool
-    pardoned_at: int | None
-
-    def pardoned(self, now: int) -> bool:
-        return self.pardoned_at is not None and self.pardoned_at <= now
-
-
 class Worth:
-    """The score of acts in order of time, in 1200ths of a unit."""
+    """The score of acts, in 1200ths of a unit: when each was received, in order, and what it weighs."""
 
-    def __init__(self, received: Sequence[Act], policy: Policy) -> None:
-        self._received = received
-        self._times = [act.at for act in received]
+    def __init__(self, times: Sequence[int], weights: Sequence[int], policy: Policy) -> None:
+        self._times = times
+        self._weights = weights
         self._policy = policy
         self._known: dict[int, int] = {}
 
@@ -54,13 +38,13 @@ class Worth:
         return found
 
     def _at(self, moment: int) -> int:
-        first = bisect_right(self._times, moment - (HISTORY_DAYS + 1) * DAY)
+        counted = slice(bisect_right(self._times, moment - (HISTORY_DAYS + 1) * DAY), bisect_right(self._times, moment))
         earned: dict[int, int] = {}
         negative = 0
-        for act in self._received[first : bisect_right(self._times, moment)]:
-            worth = contributions(act.weight)[(moment - act.at) // DAY]
+        for at, weight in zip(self._times[counted], self._weights[counted], strict=True):
+            worth = contributions(weight)[(moment - at) // DAY]
             if worth > 0:
-                date = act.at // DAY
+                date = at // DAY
                 earned[date] = earned.get(date, 0) + worth
             else:
                 negative += worth
@@ -77,11 +61,11 @@ class Worth:
         moments = iter(moments)
         yield from (self.at(moment) for moment in islice(moments, ONE_BY_ONE))
         for moment in moments:
-            rest = tuple(islice(moments, max(1, CELLS // (len(self._received) + 1))))
+            rest = tuple(islice(moments, max(1, CELLS // (len(self._times) + 1))))
             yield from chain.from_iterable((map(int, self._at_all(np.array([moment, *rest], np.int64))),))
 
     def _at_all(self, moments: Integers) -> Integers:
-        if not self._received:
+        if not self._times:
             return np.zeros(len(moments), np.int64)
         times, weights, first_of_date = self._columns
         ages = (moments[:, None] - times[None, :]) // DAY
@@ -102,7 +86,7 @@ class Worth:
         times = np.array(self._times, np.int64)
         dates = times // DAY
         starts = np.flatnonzero(np.concatenate(([True], dates[1:] != dates[:-1])))
-        return times, np.array([act.weight for act in self._received], np.int64), starts.astype(np.int64)
+        return times, np.array(self._weights, np.int64), starts.astype(np.int64)
 
 
 HEAVIEST = 3

@@ -6,7 +6,7 @@ The history decides, not its arrival: repeats are dropped, order comes from (at,
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
@@ -189,21 +189,28 @@ def _told(each: Interaction) -> tuple[int | float | str, ...]:
     )
 
 
-def distinct(interactions: Iterable[Interaction]) -> list[Interaction]:
+def distinct(interactions: Iterable[Interaction]) -> Sequence[Interaction]:
     """In order of (at, id), without repeats: the first per id, then the first per (by, kind, context)."""
-    return list(without_repeats(in_order(interactions)))
+    return without_repeats(in_order(interactions))
 
 
-def without_repeats(ordered: Iterable[Interaction]) -> Iterator[Interaction]:
+_LIKENESS = attrgetter("by", "kind", "context")
+
+
+def without_repeats(ordered: Sequence[Interaction]) -> Sequence[Interaction]:
     """Of interactions in order, each once: the first per (by, kind, context)."""
+    if len(set(map(_LIKENESS, ordered))) == len(ordered):
+        return ordered
     likenesses: set[tuple[By, Kind, str]] = set()
+    found = []
     for each in ordered:
         likeness = each.likeness
         if likeness in likenesses:
             continue
         if likeness is not None:
             likenesses.add(likeness)
-        yield each
+        found.append(each)
+    return found
 
 
 class Arrival(StrEnum):
@@ -226,7 +233,9 @@ def until(interactions: Iterable[Interaction], now: int) -> list[Interaction]:
     return [each for each in interactions if each.at <= now]
 
 
-def merge_histories(one: Iterable[Interaction], other: Iterable[Interaction], person: PersonId) -> list[Interaction]:
+def merge_histories(
+    one: Iterable[Interaction], other: Iterable[Interaction], person: PersonId
+) -> Sequence[Interaction]:
     """The union under one person: nothing is lost, so the worst violations stay."""
     return distinct(each._replace(person=person) for history in (one, other) for each in history)
 

@@ -7,7 +7,7 @@ not older than 7 days; otherwise it is unjustified and opens a grievance (Wu and
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from domain.people.constants import STANDING_MEMORY
 from domain.people.interaction import By, Interaction, Kind
@@ -24,6 +24,9 @@ BADNESS = {
 """The negative acts of both sides, and what one counts against the person. Own acts count only as standing."""
 
 
+_HOSTILE = frozenset(kind for _, kind in BADNESS)
+
+
 class Act(NamedTuple):
     """A negative act; `badness` is what it takes from the person's record if it is unjustified.
 
@@ -36,29 +39,32 @@ class Act(NamedTuple):
     badness: float
 
 
-class _Open:
+Heard = TypeVar("Heard", Act, Interaction)
+
+
+class _Open(Generic[Heard]):
     """The open grievances of both sides while acts are heard in order."""
 
-    def __init__(self, acts: Iterable[Act], memory: int) -> None:
+    def __init__(self, acts: Iterable[Heard], memory: int) -> None:
         self._memory = memory
-        self._by: dict[By, deque[Act]] = {by: deque() for by in By}
+        self._oldest = 0
+        self._by: dict[By, deque[Heard]] = {by: deque() for by in By}
         for act in acts:
             self._by[act.by].append(act)
 
-    def hear(self, act: Act) -> bool:
+    def hear(self, act: Heard) -> bool:
         """Whether the act, which is later than all before, is justified."""
-        for grievances in self._by.values():
-            while grievances and act.at - grievances[0].at > self._memory:
-                grievances.popleft()
+        oldest = self._oldest = act.at - self._memory
         against = self._by[By.PERSON if act.by is By.OBSERVER else By.OBSERVER]
-        if against:
-            against.popleft()
-            return True
+        while against:
+            if against.popleft().at >= oldest:
+                return True
         self._by[act.by].append(act)
         return False
 
-    def acts(self) -> tuple[Act, ...]:
-        return tuple(sorted(act for acts in self._by.values() for act in acts))
+    def acts(self) -> tuple[Heard, ...]:
+        """Those that can still be answered."""
+        return tuple(sorted(act for acts in self._by.values() for act in acts if act.at >= self._oldest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +93,12 @@ def unjustified(acts: Iterable[Act], memory: int = STANDING_MEMORY) -> tuple[tup
 
     An act older than `memory` (ms) can no longer be answered.
     """
-    heard = _Open((), memory)
+    heard = _Open[Act]((), memory)
     found = tuple(act for act in acts if not heard.hear(act))
     return found, Grievances(heard.acts())
 
 
 def answers(ordered: Iterable[Interaction], memory: int = STANDING_MEMORY) -> frozenset[str]:
     """The ids of the acts that answer one of the other side, given a history in (at, id) order without repeats."""
-    heard = _Open((), memory)
-    acts = (act for act in map(negative_act, ordered) if act is not None)
-    return frozenset(act.id for act in acts if heard.hear(act))
+    heard = _Open[Interaction]((), memory)
+    return frozenset(each.id for each in ordered if each.kind in _HOSTILE and heard.hear(each))
