@@ -219,7 +219,7 @@ class Interactions(Protocol):
 
     async def histories(
         self, observer: Did, persons: Sequence[PersonId], *, after: Sequence[int] | None = None
-    ) -> tuple[tuple[Head, tuple[Logged, ...]], ...]:
+    ) -> tuple[tuple[Head, tuple[Interaction, ...]], ...]:
         """What counts, in the order of recording: whole, or what came after a sequence number for each person."""
         ...
 

@@ -90,14 +90,14 @@ def caught_up(known: Running, ledger: Ledger, later: Sequence[tuple[Logged, bool
 
 def recounted(ledger: Ledger, history: Sequence[Logged]) -> Signals:
     """The signals of all rows."""
-    check_whole(ledger.pair, ledger.rows, history)
+    check_whole(ledger.pair, ledger.rows, len(history))
     return count(each.interaction for each in history if each.retracted_at is None)
 
 
-def check_whole(pair: Pair, rows: int, history: Sequence[Logged]) -> None:
+def check_whole(pair: Pair, rows: int, found: int) -> None:
     """Raises `DamagedRecord` where rows are missing."""
-    if len(history) != rows:
-        raise DamagedRecord(f"the history of {whose(pair)}", f"{len(history)} of {rows} rows are there")
+    if found != rows:
+        raise DamagedRecord(f"the history of {whose(pair)}", f"{found} of {rows} rows are there")
 
 
 def keep(running: RunningSignals, ledgers: Iterable[Ledger]) -> None:

@@ -22,7 +22,6 @@ from graphdb.running import Pair
 
 Columns = Sequence[Any]  # Any: a database's own types, in the order that each function unpacks
 
-
 _LOGGED = partial(tuple.__new__, Logged)
 
 
@@ -51,6 +50,15 @@ def all_logged(pair: Pair, rows: Sequence[Columns]) -> list[Logged]:
     if interactions is None:
         return [logged(pair, row) for row in rows]
     return list(map(_LOGGED, zip(interactions, sequences, columns[11], columns[12], strict=True)))
+
+
+def standing(pair: Pair, rows: Sequence[Columns]) -> list[Interaction]:
+    """The interactions of those rows that are not retracted."""
+    columns = list(zip(*rows, strict=True))
+    interactions = ordinary(*pair, columns[1:12]) if columns and columns[13].count(None) == len(rows) else None
+    if interactions is None:
+        return [each.interaction for row in rows if (each := logged(pair, row)).retracted_at is None]
+    return list(interactions)
 
 
 def tier_change(columns: Columns) -> TierChange:

@@ -53,8 +53,8 @@ def _are_ordinary(
         and 0 <= min(times) <= max(times) <= LATEST
         and _are_words([each for each in contexts if each])
         and set(map(type, weights)) == {float}
-        and set(weights) == {1}
-        and all(set(column) == {None} for column in (sources, *rare))
+        and weights.count(1) == len(weights)
+        and all(column.count(None) == len(column) for column in (sources, *rare))
     )
 
 

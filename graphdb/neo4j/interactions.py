@@ -1,12 +1,12 @@
 """The history of every observer with every person, in Neo4j."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from domain.identity import Did
 from domain.people.errors import UnknownPerson
-from domain.people.interaction import PersonId, until
+from domain.people.interaction import Interaction, PersonId, until
 from domain.people.registry import Act
 from domain.people.report import Override, Profile
 from domain.people.signals import Signals, count
@@ -155,8 +155,9 @@ class Neo4jInteractions:
         sequence: int | None = None,
         profile: Profile = Profile.STANDARD,
     ) -> Signals:
-        ((_, found),) = await self.histories(observer, [person])
-        known = (each.interaction for each in found if sequence is None or each.sequence <= sequence)
+        pair = (observer, person)
+        found = (await self._log.read(lambda transaction: histories(asking(transaction), [pair])))[pair]
+        known = _standing(each for each in found if sequence is None or each.sequence <= sequence)
         return await asyncio.to_thread(lambda: count(until(known, at), COUNTED[profile]))
 
     async def interactions(self, observer: Did, person: PersonId, ids: Sequence[str]) -> tuple[Logged | None, ...]:
@@ -184,7 +185,7 @@ class Neo4jInteractions:
 
     async def histories(
         self, observer: Did, persons: Sequence[PersonId], *, after: Sequence[int] | None = None
-    ) -> tuple[tuple[Head, tuple[Logged, ...]], ...]:
+    ) -> tuple[tuple[Head, tuple[Interaction, ...]], ...]:
         """Under the lock: heads and rows of one moment."""
         pairs: list[Pair] = [(observer, each) for each in persons]
 
@@ -195,10 +196,7 @@ class Neo4jInteractions:
             return {person: rows.head(text) for person, text in heads}, found
 
         heads, found = await self._log.read(work)
-        return tuple(
-            (heads.get(pair[1], NOTHING_RECORDED), tuple(each for each in found[pair] if each.retracted_at is None))
-            for pair in pairs
-        )
+        return tuple((heads.get(pair[1], NOTHING_RECORDED), tuple(_standing(found[pair]))) for pair in pairs)
 
     async def histories_of_all_observers(self, person: PersonId, first: int, after: str | None) -> Page[Logged]:
         observer, _, sequence = ("", "", "0") if after is None else after.rpartition(" ")
@@ -318,6 +316,10 @@ class Neo4jInteractions:
             return await _export(asking(transaction), (observer, person), record_of_person, self._running)
 
         return await self._log.write(work)
+
+
+def _standing(history: Iterable[Logged]) -> Iterable[Interaction]:
+    return (each.interaction for each in history if each.retracted_at is None)
 
 
 def _sound(held: Ledger | DamagedRecord) -> Ledger:

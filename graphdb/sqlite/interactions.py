@@ -7,7 +7,7 @@ import apsw
 
 from domain.identity import Did
 from domain.people.errors import UnknownPerson
-from domain.people.interaction import PersonId, until
+from domain.people.interaction import Interaction, PersonId, until
 from domain.people.registry import Act
 from domain.people.report import Override, Profile
 from domain.people.signals import Signals, count
@@ -33,7 +33,7 @@ from graphdb.ledger import Ledger, keep, pardoned, retracted, whose
 from graphdb.override_text import override_text, read_override
 from graphdb.page import Page
 from graphdb.people import Deed
-from graphdb.people_columns import all_logged, logged, tier_change
+from graphdb.people_columns import logged, tier_change
 from graphdb.running import Pair, RunningSignals
 from graphdb.sqlite import rows
 from graphdb.sqlite.connection import Database
@@ -46,6 +46,7 @@ from graphdb.sqlite.relations import (
     TRUSTED,
     audit,
     history,
+    interactions,
     is_owner,
     ledger,
     make_relation,
@@ -107,9 +108,10 @@ class SqliteInteractions:
         profile: Profile = Profile.STANDARD,
     ) -> Signals:
         def work(connection: apsw.Connection) -> Signals:
-            _, found = _history(connection, (observer, person), 0)
-            known = (each.interaction for each in found if sequence is None or each.sequence <= sequence)
-            return count(until(known, at), COUNTED[profile])
+            found = history(connection, (observer, person))
+            known = (each for each in found if sequence is None or each.sequence <= sequence)
+            counting = (each.interaction for each in known if each.retracted_at is None)
+            return count(until(counting, at), COUNTED[profile])
 
         return await self._database.read(work)
 
@@ -129,11 +131,11 @@ class SqliteInteractions:
 
     async def histories(
         self, observer: Did, persons: Sequence[PersonId], *, after: Sequence[int] | None = None
-    ) -> tuple[tuple[Head, tuple[Logged, ...]], ...]:
+    ) -> tuple[tuple[Head, tuple[Interaction, ...]], ...]:
         pairs = [(observer, each) for each in persons]
-        wanted = [0] * len(persons) if after is None else after
+        wanted = tuple(zip(pairs, [0] * len(persons) if after is None else after, strict=True))
         return await self._database.read(
-            lambda c: tuple(_history(c, pair, place) for pair, place in zip(pairs, wanted, strict=True))
+            lambda c: tuple((_head(c, pair), tuple(interactions(c, pair, place))) for pair, place in wanted)
         )
 
     async def histories_of_all_observers(self, person: PersonId, first: int, after: str | None) -> Page[Logged]:
@@ -270,15 +272,6 @@ def _page(connection: apsw.Connection, pair: Pair, first: int, after: str | None
     found = [logged(pair, row) for row in rows.fetch(connection, query, (*values, first + 1))]
     cursors = tuple(f"{each.interaction.at}:{each.interaction.id}" for each in found[:first])
     return Page(tuple(found[:first]), cursors, total, len(found) > first)
-
-
-def _history(connection: apsw.Connection, pair: Pair, after: int) -> tuple[Head, tuple[Logged, ...]]:
-    if not after:
-        found: Sequence[Logged] = history(connection, pair)
-    else:
-        query = f"{_OF_PAIR} AND i.sequence > ? ORDER BY i.sequence"
-        found = all_logged(pair, rows.fetch(connection, query, (*pair, after)))
-    return _head(connection, pair), tuple(each for each in found if each.retracted_at is None)
 
 
 def _of_all_observers(connection: apsw.Connection, person: PersonId, first: int, after: str | None) -> Page[Logged]:

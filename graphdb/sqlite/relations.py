@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 
 from domain.identity import Did
-from domain.people.interaction import PersonId
+from domain.people.interaction import Interaction, PersonId
 from domain.people.registry import Act
 from domain.people.signals import Signals
 from domain.people.tier import Tier
@@ -15,7 +15,7 @@ from graphdb.interactions import Head, Logged, Moment, TrustChange, Trusted
 from graphdb.ledger import Added, Ledger, caught_up, check_whole, projected, recounted, usable, whose
 from graphdb.override_text import read_override
 from graphdb.people import Deed
-from graphdb.people_columns import all_logged, logged
+from graphdb.people_columns import all_logged, logged, standing
 from graphdb.person_text import read
 from graphdb.recording import Likeness
 from graphdb.running import Pair, Running, RunningSignals
@@ -127,11 +127,20 @@ def _history(connection: apsw.Connection, pair: Pair) -> list[Logged]:
 
 
 def history(connection: apsw.Connection, pair: Pair) -> list[Logged]:
-    """All rows, in the order of recording. Raises `DamagedRecord` where some are missing."""
+    """All that was recorded, in this order. Raises `DamagedRecord` where some of it is missing."""
+    return all_logged(pair, _whole(connection, pair))
+
+
+def interactions(connection: apsw.Connection, pair: Pair, after: int = 0) -> list[Interaction]:
+    """What counts of it, or of what came after a sequence number."""
+    return standing(pair, _rows(connection, pair, after) if after else _whole(connection, pair))
+
+
+def _whole(connection: apsw.Connection, pair: Pair) -> list[rows.Row]:
     expected = rows.fetch_one(connection, "SELECT rows FROM relation WHERE observer = ? AND person = ?", pair)
-    found = _history(connection, pair)
+    found = _rows(connection, pair, 0)
     if expected is not None:
-        check_whole(pair, expected[0], found)
+        check_whole(pair, expected[0], len(found))
     return found
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.identity import Did
-from domain.people.interaction import PersonId
+from domain.people.interaction import Interaction, PersonId
 from graphdb.alliances import Stance
-from graphdb.interactions import Head, Logged
+from graphdb.interactions import Head
 from resolvers.alliance.standings import Held
 from resolvers.context import Observing
 
@@ -17,7 +17,7 @@ class _Read:
 
     after: int
     head: Head
-    logged: tuple[Logged, ...]
+    interactions: tuple[Interaction, ...]
 
 
 async def held(services: Observing, observer: Did, persons: Sequence[PersonId]) -> list[Held]:
@@ -71,7 +71,7 @@ async def _read(services: Observing, observer: Did, after: Mapping[PersonId, int
         return {}
     histories = await services.store.interactions.histories(observer, tuple(after), after=tuple(after.values()))
     found = zip(after.items(), histories, strict=True)
-    return {person: _Read(sequence, head, logged) for (person, sequence), (head, logged) in found}
+    return {person: _Read(sequence, head, interactions) for (person, sequence), (head, interactions) in found}
 
 
 def _held(observer: Did, stance: Stance, before: Held | None, read: _Read | None, now: int, writes: int) -> Held:
@@ -80,5 +80,4 @@ def _held(observer: Did, stance: Stance, before: Held | None, read: _Read | None
     if read is None:
         return Held(observer, stance, () if before is None else before.interactions, now, writes)
     earlier = before.interactions if before is not None and read.after else ()
-    interactions = (*earlier, *(each.interaction for each in read.logged))
-    return Held(observer, replace(stance, head=read.head), interactions, now, writes)
+    return Held(observer, replace(stance, head=read.head), (*earlier, *read.interactions), now, writes)

@@ -74,8 +74,8 @@ async def trust_history(context: Context, found: Known, first: int | None, after
     services, observer, person = context.services, found.observer, found.person.id
     today = services.clock() // DAY
     kept = {each.date: each for each in await services.store.people.snapshots(observer, person)}
-    ((_, logged),) = await services.store.interactions.histories(observer, [person])
-    history = distinct(each.interaction for each in logged)
+    ((_, recorded),) = await services.store.interactions.histories(observer, [person])
+    history = distinct(recorded)
     began = min([*kept, *(each.at // DAY for each in history[:1])], default=today + 1)
     dates = range(max(began, today - KEPT + 1), today + 1)
     wanted = [each for each in dates if start is None or each > start][:size]

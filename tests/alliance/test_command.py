@@ -47,10 +47,10 @@ async def test_a_state_file_is_read_and_reading_it_again_adds_nothing(tmp_path: 
     assert again.stdout == "0 interactions with 2 people recorded, 3 were there\n"
     store = await open_store(Settings(data=tmp_path))
     people = await store.people.people(10, None)
-    ((_, logged),) = await store.interactions.histories(ME, [people.items[0].person.id])
+    ((_, recorded),) = await store.interactions.histories(ME, [people.items[0].person.id])
     await store.close()
     assert [str(each.person.identities[0].id) for each in people.items] == ["moltbook:ann", "moltbook:ben"]
-    assert {each.interaction.kind for each in logged} == {Kind.UPVOTE_GIVEN, Kind.REPLY_POSITIVE}
+    assert {each.kind for each in recorded} == {Kind.UPVOTE_GIVEN, Kind.REPLY_POSITIVE}
 
 
 async def test_every_row_that_is_passed_over_is_told(tmp_path: Path) -> None:
@@ -77,10 +77,10 @@ async def test_the_zone_and_the_platform_are_given(tmp_path: Path) -> None:
 
     store = await open_store(Settings(data=tmp_path))
     (person,) = (await store.people.people(10, None)).items
-    ((_, (logged,)),) = await store.interactions.histories(ME, [person.person.id])
+    ((_, (recorded,)),) = await store.interactions.histories(ME, [person.person.id])
     await store.close()
     assert str(person.person.identities[0].id) == "discord:ann"
-    assert logged.interaction.at == 1_767_258_000_123
+    assert recorded.at == 1_767_258_000_123
 
 
 async def test_what_is_no_state_file_is_refused(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ async def test_people_arrive_with_all_that_has_a_date(store: Store) -> None:
     (kept,) = await store.people.kept(ME, [ann.person.id])
     assert (kept.summary, [note.content for note in kept.notes]) == ("Likes maps.", ["Met at the fair"])
     ((_, history),) = await store.interactions.histories(ME, [ann.person.id])
-    assert sorted((each.interaction.kind, each.interaction.severity) for each in history) == [
+    assert sorted((each.kind, each.severity) for each in history) == [
         (Kind.MESSAGE, None),
         (Kind.MESSAGE, None),
         (Kind.VIOLATION, 0.3),

@@ -83,8 +83,8 @@ async def sound(store: Store) -> None:
     """What is counted equals a recount."""
     for person in (ANN, BOB):
         (grounds,) = await store.interactions.grounds(ME, [person])
-        ((head, logged),) = await store.interactions.histories(ME, [person])
-        assert grounds.signals == count(each.interaction for each in logged)
+        ((head, recorded),) = await store.interactions.histories(ME, [person])
+        assert grounds.signals == count(recorded)
         assert grounds.head == head
 
 

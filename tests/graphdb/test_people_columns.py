@@ -1,7 +1,7 @@
 """Columns of a history are read at once as they would be one by one."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import example, given
@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from domain.people.columns import ordinary
 from domain.people.interaction import ID_CHARACTERS, LATEST, Interaction
 from graphdb.errors import DamagedRecord
-from graphdb.interactions import Logged
-from graphdb.people_columns import all_logged, logged
+from graphdb.people_columns import all_logged, logged, standing
 from tests.domain.people.histories import OBSERVER, PERSON, histories, interaction, varied
 
 PAIR = (OBSERVER, PERSON)
@@ -20,12 +19,15 @@ ODD = [None, "", " ", "a b", "a\nb", "é", "\ud800", "x" * (ID_CHARACTERS + 1), 
 ODD += [float("nan"), float("inf"), LATEST + 1, "message", "observer"]
 
 
+Read = TypeVar("Read")
+
+
 def row(each: Interaction, sequence: int) -> tuple[Any, ...]:  # Any: a store's own types
     rest = each.at, each.context, each.source, each.weight, each.severity, each.code, each.pardoned_at, each.sentiment
     return (sequence, each.id, each.kind.value, each.by.value, *rest, 1_000 + sequence, None if sequence % 3 else 2_000)
 
 
-def outcome(read: Callable[[], list[Logged]]) -> list[Logged] | str:
+def outcome(read: Callable[[], Read]) -> Read | str:
     try:
         return read()
     except DamagedRecord as refusal:
@@ -41,6 +43,14 @@ def test_all_rows_are_read_like_each(history: list[Interaction]) -> None:
     assert found == [logged(PAIR, each) for each in rows]
     assert [each.interaction for each in found] == history
     assert {type(each.interaction) for each in found} <= {Interaction}
+    assert standing(PAIR, rows) == [each.interaction for each in found if each.retracted_at is None]
+
+
+def test_a_retracted_one_does_not_stand_whenever_that_was() -> None:
+    kept, gone = (row(each, number) for number, each in enumerate(varied([0], sessions=2), start=1))
+
+    assert standing(PAIR, [kept, (*gone[:-1], 0)]) == varied([0], sessions=2)[:1]
+    assert standing(PAIR, []) == []
 
 
 @given(st.integers(1, WIDTH - 3), st.sampled_from(ODD), st.integers(0, 5))
@@ -49,7 +59,9 @@ def test_what_is_damaged_among_ordinary_rows_is_told_alike(column: int, value: o
     rows = [list(row(each, number)) for number, each in enumerate(varied(range(2)), start=1)]
     rows[place][column] = value
 
-    assert outcome(lambda: all_logged(PAIR, rows)) == outcome(lambda: [logged(PAIR, each) for each in rows])
+    one_by_one = outcome(lambda: [logged(PAIR, each) for each in rows])
+    assert outcome(lambda: all_logged(PAIR, rows)) == one_by_one
+    assert isinstance(outcome(lambda: standing(PAIR, rows)), str) == isinstance(one_by_one, str)
 
 
 @pytest.mark.parametrize("pair", [("a b", PERSON), (OBSERVER, "x" * (ID_CHARACTERS + 1)), (OBSERVER, "")])

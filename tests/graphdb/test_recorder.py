@@ -73,12 +73,11 @@ async def at_once(store: SqliteStore, interactions: Sequence[Interaction]) -> li
 
 async def kept(store: SqliteStore, person: PersonId = ANN) -> list[Interaction]:
     """What is recorded, of which the counters are a recount."""
-    ((head, history),) = await store.interactions.histories(ME, [person])
+    ((head, found),) = await store.interactions.histories(ME, [person])
     (grounds,) = await store.interactions.grounds(ME, [person])
-    found = [each.interaction for each in history]
     assert grounds.signals == count(found)
     assert grounds.head == head
-    return found
+    return list(found)
 
 
 async def test_sixty_four_at_once_are_recorded_there(store: SqliteStore) -> None:
