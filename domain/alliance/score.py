@@ -38,7 +38,8 @@ def event_kinds(policy: Policy) -> frozenset[str]:
 
 def weight_of(event: Interaction, policy: Policy) -> int:
     """What an alliance event weighs; a violation by its severity."""
-    if event.kind is not Kind.VIOLATION:
-        return policy.weights[event.kind]
+    weight = policy.weights.get(event.kind)
+    if weight is not None:
+        return weight
     severity = DEFAULT_SEVERITY if event.severity is None else event.severity
     return next(weight for below, weight in policy.violation_weights if below is None or severity < below)

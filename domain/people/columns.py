@@ -21,6 +21,9 @@ _ACTS = frozenset((kind.value, by.value) for kind in Kind for by in doers(kind))
 _UNCHECKED = partial(tuple.__new__, Interaction)
 
 
+_PLAIN = bytes(range(ord("!"), ord("~") + 1))
+
+
 def ordinary(observer: Did, person: PersonId, columns: Sequence[Column]) -> Iterator[Interaction] | None:
     """The interactions of these columns, from `id` to `sentiment`, without observer and person.
 
@@ -61,6 +64,6 @@ def _are_ordinary(
 def _are_words(texts: Sequence[str]) -> bool:
     """Whether they are plain words, as nearly all are: nothing can be wrong with these."""
     together = "".join(texts)
-    if not (together.isascii() and together.isprintable()) or " " in together:
+    if not together.isascii() or together.encode().translate(None, _PLAIN):
         return False
     return not texts or 0 < min(map(len, texts)) <= max(map(len, texts)) <= ID_CHARACTERS

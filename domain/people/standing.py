@@ -24,6 +24,7 @@ BADNESS = {
 """The negative acts of both sides, and what one counts against the person. Own acts count only as standing."""
 
 
+_OTHER_SIDE = {By.PERSON: By.OBSERVER, By.OBSERVER: By.PERSON}
 _HOSTILE = frozenset(kind for _, kind in BADNESS)
 
 
@@ -55,7 +56,7 @@ class _Open(Generic[Heard]):
     def hear(self, act: Heard) -> bool:
         """Whether the act, which is later than all before, is justified."""
         oldest = self._oldest = act.at - self._memory
-        against = self._by[By.PERSON if act.by is By.OBSERVER else By.OBSERVER]
+        against = self._by[_OTHER_SIDE[act.by]]
         while against:
             if against.popleft().at >= oldest:
                 return True
