@@ -46,11 +46,11 @@ from graphdb.sqlite.relations import (
     TRUSTED,
     audit,
     history,
-    interactions,
     is_owner,
     ledger,
     make_relation,
     relation_id,
+    standing_history,
     trusted,
     write_ledgers,
 )
@@ -134,9 +134,7 @@ class SqliteInteractions:
     ) -> tuple[tuple[Head, tuple[Interaction, ...]], ...]:
         pairs = [(observer, each) for each in persons]
         wanted = tuple(zip(pairs, [0] * len(persons) if after is None else after, strict=True))
-        return await self._database.read(
-            lambda c: tuple((_head(c, pair), tuple(interactions(c, pair, place))) for pair, place in wanted)
-        )
+        return await self._database.read(lambda c: tuple(standing_history(c, pair, place) for pair, place in wanted))
 
     async def histories_of_all_observers(self, person: PersonId, first: int, after: str | None) -> Page[Logged]:
         return await self._database.read(lambda c: _of_all_observers(c, person, first, after))

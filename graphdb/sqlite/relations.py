@@ -11,7 +11,7 @@ from domain.people.interaction import Interaction, PersonId
 from domain.people.registry import Act
 from domain.people.signals import Signals
 from domain.people.tier import Tier
-from graphdb.interactions import Head, Logged, Moment, TrustChange, Trusted
+from graphdb.interactions import NOTHING_RECORDED, Head, Logged, Moment, TrustChange, Trusted
 from graphdb.ledger import Added, Ledger, caught_up, check_whole, projected, recounted, usable, whose
 from graphdb.override_text import read_override
 from graphdb.people import Deed
@@ -128,20 +128,25 @@ def _history(connection: apsw.Connection, pair: Pair) -> list[Logged]:
 
 def history(connection: apsw.Connection, pair: Pair) -> list[Logged]:
     """All that was recorded, in this order. Raises `DamagedRecord` where some of it is missing."""
-    return all_logged(pair, _whole(connection, pair))
+    return all_logged(pair, _recorded(connection, pair)[1])
 
 
-def interactions(connection: apsw.Connection, pair: Pair, after: int = 0) -> list[Interaction]:
-    """What counts of it, or of what came after a sequence number."""
-    return standing(pair, _rows(connection, pair, after) if after else _whole(connection, pair))
+def standing_history(connection: apsw.Connection, pair: Pair, after: int = 0) -> tuple[Head, tuple[Interaction, ...]]:
+    """Where it stands, and what counts of it, or of what came after a sequence number."""
+    head, found = _recorded(connection, pair, after)
+    return head, tuple(standing(pair, found))
 
 
-def _whole(connection: apsw.Connection, pair: Pair) -> list[rows.Row]:
-    expected = rows.fetch_one(connection, "SELECT rows FROM relation WHERE observer = ? AND person = ?", pair)
-    found = _rows(connection, pair, 0)
-    if expected is not None:
-        check_whole(pair, expected[0], len(found))
-    return found
+def _recorded(connection: apsw.Connection, pair: Pair, after: int = 0) -> tuple[Head, list[rows.Row]]:
+    query = "SELECT id, rows, sequence, era FROM relation WHERE observer = ? AND person = ?"
+    place = rows.fetch_one(connection, query, pair)
+    if place is None:
+        return NOTHING_RECORDED, []
+    relation, expected, *head = place
+    found = rows.fetch(connection, _ROWS, (relation, after))
+    if not after:
+        check_whole(pair, expected, len(found))
+    return Head(*head), found
 
 
 def likeness_hash(likeness: Likeness | None) -> bytes | None:
