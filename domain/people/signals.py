@@ -7,7 +7,8 @@ Everything is UTC; dates are whole days since 1970.
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import chain, groupby
+from operator import sub
 from typing import Any, NamedTuple, TypeVar
 
 from domain.people.constants import DAY, HOUR, LATEST_SENTIMENTS, SESSION_GAP
@@ -264,16 +265,20 @@ def iso_weeks(present: Iterable[Day]) -> int:
     return len({(day.date + 3) // 7 for day in present})
 
 
-def starts_by_day(present: Sequence[Day]) -> list[int]:
+def absences(present: Sequence[Day]) -> list[int]:
+    """Milliseconds from the last session of each day to the first of the next one."""
+    firsts = [day.sessions[0][0] for day in present]
+    lasts = [day.sessions[-1][1] for day in present]
+    return list(map(sub, firsts[1:], lasts))
+
+
+def starts_by_day(present: Sequence[Day], absences: Sequence[int]) -> list[int]:
     """Session starts of each day. A session that goes on past midnight started the day before."""
-    starts = [len(day.sessions) for day in present]
-    for place, (before, after) in enumerate(pairwise(present), start=1):
-        if after.sessions[0][0] - before.sessions[-1][1] <= SESSION_GAP:
-            starts[place] -= 1
-    return starts
+    before = chain([SESSION_GAP + 1], absences)
+    return [len(day.sessions) - (absence <= SESSION_GAP) for day, absence in zip(present, before, strict=False)]
 
 
 def session_starts(present: Sequence[Day], most_a_day: int | None) -> int:
     """Session starts, of each day at most so many."""
-    starts = starts_by_day(present)
+    starts = starts_by_day(present, absences(present))
     return sum(starts if most_a_day is None else (min(most_a_day, each) for each in starts))

@@ -7,14 +7,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 from domain.people import beta
 from domain.people.constants import DAY, STANDARD, StandardConstants
 from domain.people.decay import clamped, decay_factor, rounded
 from domain.people.errors import SignalsFromLater
 from domain.people.report import Evidence, Factors, Profile, TrustReport, gated
-from domain.people.signals import Day, Signals, Violation, iso_weeks, starts_by_day
+from domain.people.signals import Day, Signals, Violation, absences, iso_weeks, starts_by_day
 from domain.people.tier import tier_of, time_gate
 from domain.people.violation import capped_until, counting_violations, violation_cap, violations_until
 
@@ -26,7 +25,9 @@ class _Record:
     signals: Signals
     now: int
     present: Sequence[Day]
+    absences: Sequence[int]
     starts: Sequence[int]
+    good_dates: int
     constants: StandardConstants
 
     @property
@@ -47,8 +48,7 @@ def assess(
     """
     if signals.latest is not None and signals.latest > now:
         raise SignalsFromLater(signals.latest, now)
-    present = signals.present_days
-    record = _Record(signals, now, present, starts_by_day(present), constants)
+    record = _record(signals, now, constants)
     active = counting_violations(signals.violations, now, constants)
     evidence = _evidence(record, active)
     factors = _factors(record, evidence, modifier)
@@ -75,11 +75,20 @@ def assess(
     )
 
 
+def _record(signals: Signals, now: int, constants: StandardConstants) -> _Record:
+    present = signals.present_days
+    away = absences(present)
+    return _Record(
+        signals, now, present, away, starts_by_day(present, away), sum([day.good for day in present]), constants
+    )
+
+
 def _factors(record: _Record, evidence: Evidence, modifier: float | None) -> Factors:
     constants = record.constants
     tenure = min(1.0, evidence.presence_weeks / constants.tenure_weeks)
     consistency = min(1.0, evidence.presence_dates / constants.consistency_days)
-    starts = sum(min(constants.sessions_a_day, each) for each in record.starts)
+    most = constants.sessions_a_day
+    starts = sum([each if each < most else most for each in record.starts])
     sessions = min(1.0, starts / constants.sessions)
     timing = _timing(record)
     return Factors(
@@ -101,7 +110,7 @@ def _evidence(record: _Record, active: Sequence[Violation]) -> Evidence:
     return Evidence(
         r=_good_evidence(record),
         s=record.constants.negative_weight * _bad_evidence(record),
-        good=sum(day.good for day in record.present),
+        good=record.good_dates,
         bad=signals.negative,
         justified=signals.justified,
         presence_dates=len(record.present),
@@ -118,18 +127,18 @@ def _evidence(record: _Record, active: Sequence[Violation]) -> Evidence:
 
 def _good_evidence(record: _Record) -> float:
     """One per good date, fading by half every 30 good dates; the limit is 43.8."""
-    dates = sum(day.good for day in record.present)
     fading = 2 ** (-1 / record.constants.good_half_life)
-    return float((1 - fading**dates) / (1 - fading))
+    return float((1 - fading**record.good_dates) / (1 - fading))
 
 
 def _bad_evidence(record: _Record) -> float:
     """Unjustified negatives, fading by half every 60 good dates after theirs."""
     total, later_good = 0.0, 0
-    for day in reversed(record.signals.days):
-        if day.bad:
-            total += day.bad * 2 ** (-later_good / record.constants.bad_half_life)
-        later_good += day.good
+    half_life = record.constants.bad_half_life
+    for _, _, good, _, bad in reversed(record.signals.days):
+        if bad:
+            total += bad * 2 ** (-later_good / half_life)
+        later_good += good
     return total
 
 
@@ -190,10 +199,10 @@ def _idle_factor(record: _Record) -> float:
     decay = record.constants.decay
     now = decay_factor(record.idle_days, decay)
     returns = [1.0]
-    for place, (before, after) in enumerate(pairwise(record.present), start=1):
-        gap = (after.sessions[0][0] - before.sessions[-1][1]) // DAY
-        if gap > decay.start:
-            left = decay_factor(gap, decay)
+    long = (decay.start + 1) * DAY
+    for place, absence in enumerate(record.absences, start=1):
+        if absence >= long:
+            left = decay_factor(absence // DAY, decay)
             since = len(record.present) - place
             returns.append(left + (1 - left) * min(1.0, since / record.constants.return_dates))
     return max(decay.floor, now * min(returns))
