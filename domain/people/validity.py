@@ -22,10 +22,11 @@ def valid_until(signals: Signals, report: TrustReport, constants: StandardConsta
 
 
 def _changes(signals: Signals, report: TrustReport, constants: StandardConstants) -> Iterator[int]:
-    present = signals.present_days
-    if present:
-        yield from _gate_opens(present[0].sessions[0][0], report)
-        yield from _idles(present[-1].sessions[-1][1], report, constants)
+    first = next((day for day in signals.days if day.present), None)
+    last = next((day for day in reversed(signals.days) if day.present), None)
+    if first is not None and last is not None:
+        yield from _gate_opens(first.sessions[0][0], report)
+        yield from _idles(last.sessions[-1][1], report, constants)
     lasting = constants.attempt_days * DAY
     yield from (at + lasting for at in signals.attempts if at + lasting > report.now)
     expiry = violations_change(signals.violations, report.now, constants)
