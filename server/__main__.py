@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -42,12 +43,25 @@ class _Group(TyperGroup):
         self.commands = _Commands()  # type: ignore[assignment]  # nobody adds one
 
 
-app = typer.Typer(cls=_Group, no_args_is_help=True, add_completion=False, help="A GraphQL server for social organisms.")
+app = typer.Typer(cls=_Group, no_args_is_help=True, add_completion=False)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"chorus {version('chorus-graphql')}")
+        raise typer.Exit
 
 
 @app.callback()
-def chorus() -> None:
-    """Settings come from CHORUS_… variables; the README lists them."""
+def chorus(
+    told: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is, and exit.")
+    ] = False,
+) -> None:
+    """A GraphQL server for social organisms.
+
+    Settings come from CHORUS_… variables; the README lists them.
+    """
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ def test_every_command_is_listed_with_what_it_does() -> None:
 
     assert all(name in listed for name in MODULES)
     assert "Start the server" in listed
+
+
+def test_it_says_which_version_it_is() -> None:
+    told = CliRunner().invoke(app, ["--version"])
+
+    assert (told.exit_code, told.output) == (0, f"chorus {version('chorus-graphql')}\n")
 
 
 @pytest.mark.parametrize("name", MODULES)
