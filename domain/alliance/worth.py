@@ -42,7 +42,7 @@ class Worth:
         earned: dict[int, int] = {}
         negative = 0
         for at, weight in zip(self._times[counted], self._weights[counted], strict=True):
-            worth = contributions(weight)[(moment - at) // DAY]
+            worth = _BY_WEIGHT[weight][(moment - at) // DAY]
             if worth > 0:
                 date = at // DAY
                 earned[date] = earned.get(date, 0) + worth
@@ -92,4 +92,5 @@ class Worth:
 HEAVIEST = 3
 """The largest weight of either sign in any policy."""
 
-_TABLE: Integers = np.array([contributions(weight) for weight in range(-HEAVIEST, HEAVIEST + 1)], np.int64)
+_BY_WEIGHT = {weight: contributions(weight) for weight in range(-HEAVIEST, HEAVIEST + 1)}
+_TABLE: Integers = np.array(list(_BY_WEIGHT.values()), np.int64)
