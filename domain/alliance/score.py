@@ -41,5 +41,6 @@ def weight_of(event: Interaction, policy: Policy) -> int:
     weight = policy.weights.get(event.kind)
     if weight is not None:
         return weight
+    assert event.kind is Kind.VIOLATION, "what is no event weighs nothing"
     severity = DEFAULT_SEVERITY if event.severity is None else event.severity
     return next(weight for below, weight in policy.violation_weights if below is None or severity < below)
