@@ -18,10 +18,8 @@ DOERS = {each.value: each for each in By}
 """Looked up, as calling an enumeration takes several times as long."""
 
 _ACTS = frozenset((kind.value, by.value) for kind in Kind for by in doers(kind))
-_UNCHECKED = partial(tuple.__new__, Interaction)
-
-
 _PLAIN = bytes(range(ord("!"), ord("~") + 1))
+_UNCHECKED = partial(tuple.__new__, Interaction)
 
 
 def ordinary(observer: Did, person: PersonId, columns: Sequence[Column]) -> Iterator[Interaction] | None:
