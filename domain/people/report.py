@@ -3,8 +3,9 @@
 A report names its profile and the version of its constants.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.errors import shown
 from domain.people import beta
@@ -20,10 +21,10 @@ class Profile(StrEnum):
     ENE = "ene"
 
 
-@dataclass(frozen=True, slots=True)
-class Factors:
+class Factors(NamedTuple):
     """What the score is made of. The first six are in [0, 1], the penalties are taken off, sentiment is added last.
 
+    A tuple, as the whole report, because every interaction makes new ones.
     base = beta x modulator - penalties; rest = base x idle; score = rest + sentiment.
     """
 
@@ -39,8 +40,7 @@ class Factors:
     sentiment: float
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The counts behind the factors. `r` and `s` are the good and the (weighted) bad evidence of the Beta distribution.
 
     `good` and `bad` say in the profile's own unit how much was counted: good dates or interactions, negative acts;
@@ -92,8 +92,7 @@ class Basis(StrEnum):
     OVERRIDE = "override"
 
 
-@dataclass(frozen=True, slots=True)
-class TrustReport:
+class TrustReport(NamedTuple):
     """Trust of one observer in one person at `now` (ms). All scores are in [0, 1], rounded to three places.
 
     `base` is before idleness, `rest` after it, `score` with sentiment. `earned` is the tier of the number alone,
@@ -153,4 +152,4 @@ def overridden(report: TrustReport, override: Override | None) -> TrustReport:
 
 def _set(report: TrustReport, score: float, basis: Basis, override: Override | None = None) -> TrustReport:
     tier = tier_of(score)
-    return replace(report, score=score, tier=tier, basis=basis, override=override)
+    return report._replace(score=score, tier=tier, basis=basis, override=override)

@@ -5,8 +5,8 @@ Beta reputation times the geometric mean of four kinds of presence, minus penalt
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from domain.people import beta
 from domain.people.constants import DAY, STANDARD, StandardConstants
@@ -18,8 +18,7 @@ from domain.people.tier import tier_of, time_gate
 from domain.people.violation import capped_until, counting_violations, violation_cap, violations_until
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(NamedTuple):
     """The signals with what several parts of the formula need."""
 
     signals: Signals

@@ -1,7 +1,5 @@
 """The trust report in GraphQL: a score is never given alone."""
 
-from dataclasses import asdict
-
 import strawberry
 
 from domain.people.explanation import Improvement, next_steps, reasons
@@ -188,11 +186,11 @@ def snapshot_of(dated: DatedScore) -> PersonTrustSnapshot:
 
 
 def _factors(factors: Factors) -> PersonTrustFactors:
-    return PersonTrustFactors(**asdict(factors))
+    return PersonTrustFactors(**factors._asdict())
 
 
 def _evidence(evidence: Evidence) -> PersonTrustEvidence:
-    return PersonTrustEvidence(**asdict(evidence))
+    return PersonTrustEvidence(**evidence._asdict())
 
 
 def _improvement(step: Improvement) -> PersonTrustImprovement:

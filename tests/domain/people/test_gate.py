@@ -1,6 +1,5 @@
 """The gate for direct messages: code decides, and says why, what helps and until when (P22; E14, E20)."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,9 +66,8 @@ def test_an_override_below_familiar_refuses_until_it_ends() -> None:
 def test_enough_score_too_early_waits_for_the_date() -> None:
     now = START + at(15, 1)
     report = trust(signals_at(varied(range(15)), now), now)
-    young = replace(
-        report, tier=Tier.ACQUAINTANCE, gate=Tier.ACQUAINTANCE, evidence=replace(report.evidence, days_known=12)
-    )
+    early = report.evidence._replace(days_known=12)
+    young = report._replace(tier=Tier.ACQUAINTANCE, gate=Tier.ACQUAINTANCE, evidence=early)
 
     verdict = direct_message_gate(young)
 
