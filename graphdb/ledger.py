@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from domain.identity import Did
 from domain.people.interaction import Interaction, PersonId
@@ -22,9 +23,11 @@ No more than these are read to catch up, and storing what grows with the history
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """A row of the history to be written. `counted`: the running signals hold it; `replaces` the row with its id."""
+class Added(NamedTuple):
+    """A row of the history to be written. `counted`: the running signals hold it; `replaces` the row with its id.
+
+    A tuple, as a batch has many.
+    """
 
     interaction: Interaction
     sequence: int

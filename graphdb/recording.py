@@ -15,6 +15,7 @@ from domain.people.interaction import By, Interaction, Kind, PersonId
 from domain.people.signals import record as count_in
 from graphdb.errors import DamagedRecord
 from graphdb.interactions import (
+    Head,
     Moment,
     Recorded,
     RecordedBatch,
@@ -130,7 +131,7 @@ def _append(interaction: Interaction, ledger: Ledger, known: Known, now: int) ->
     place = (ledger.pair, interaction.id)
     if place in known.ids:
         return _repeated(interaction, ledger, known, now)
-    ledger.head = replace(ledger.head, sequence=ledger.head.sequence + 1)
+    ledger.head = Head(ledger.head.sequence + 1, ledger.head.era)
     counted = _count(interaction, ledger, known)
     ledger.rows += 1
     ledger.interactions += 1
