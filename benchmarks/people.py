@@ -32,6 +32,7 @@ from domain.people.trust import trust
 from graphdb.interactions import Moment, Recording, RecordingBatch
 from graphdb.people import Encounter
 from graphdb.sqlite.store import SqliteStore
+from server.garbage import spare_the_collector
 
 RUNS, IN_FLIGHT = 5, 64
 PEOPLE, SINGLE, BULK, BATCH, LONG = 200, 4_000, 20, 1_000, 100_000
@@ -217,6 +218,7 @@ def flushes(folder: Path) -> float:
 
 
 async def main() -> None:
+    spare_the_collector()  # as the server does
     with tempfile.TemporaryDirectory(dir=".") as folder:
         disk = flushes(Path(folder))
         store = await SqliteStore.open(str(Path(folder) / "rates.db"))
