@@ -199,7 +199,8 @@ _LIKENESS = attrgetter("by", "kind", "context")
 
 def without_repeats(ordered: Sequence[Interaction]) -> Sequence[Interaction]:
     """Of interactions in order, each once: the first per (by, kind, context)."""
-    if len(set(map(_LIKENESS, ordered))) == len(ordered):
+    comparable = [each for each in ordered if each.context]
+    if len(set(map(_LIKENESS, comparable))) == len(comparable):
         return ordered
     likenesses: set[tuple[By, Kind, str]] = set()
     found = []
