@@ -8,7 +8,7 @@ Every method is one atomic, retry-safe transaction under one observer's DID; a m
 so in its name. What cannot be read raises `DamagedRecord`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -130,6 +130,11 @@ class Logged(NamedTuple):
     sequence: int
     recorded_at: int
     retracted_at: int | None = None
+
+
+def standing(history: Iterable[Logged]) -> Iterator[Interaction]:
+    """What counts of it."""
+    return (each.interaction for each in history if each.retracted_at is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from domain.people.signals import record as count_in
 from domain.people.trust import trust
 from domain.people.validity import valid_until
 from graphdb.errors import DamagedRecord
-from graphdb.interactions import NOTHING_RECORDED, Grounds, Head, Logged, Moment, Trusted
+from graphdb.interactions import NOTHING_RECORDED, Grounds, Head, Logged, Moment, Trusted, standing
 from graphdb.running import Pair, Running, RunningSignals
 
 SNAPSHOT_EVERY = 256
@@ -94,7 +94,7 @@ def caught_up(known: Running, ledger: Ledger, later: Sequence[tuple[Logged, bool
 def recounted(ledger: Ledger, history: Sequence[Logged]) -> Signals:
     """The signals of all rows."""
     check_whole(ledger.pair, ledger.rows, len(history))
-    return count(each.interaction for each in history if each.retracted_at is None)
+    return count(standing(history))
 
 
 def check_whole(pair: Pair, rows: int, found: int) -> None:

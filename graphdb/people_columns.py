@@ -14,7 +14,7 @@ from domain.people.report import Profile
 from domain.people.tier import Tier
 from graphdb.alliances import RelationshipChange
 from graphdb.errors import DamagedRecord
-from graphdb.interactions import Logged, TierChange
+from graphdb.interactions import Logged, TierChange, standing
 from graphdb.ledger import whose
 from graphdb.people import AuditEntry, Deed, SharedOpinion
 from graphdb.person_text import UNREADABLE, read
@@ -52,12 +52,12 @@ def all_logged(pair: Pair, rows: Sequence[Columns]) -> list[Logged]:
     return list(map(_LOGGED, zip(interactions, sequences, columns[11], columns[12], strict=True)))
 
 
-def standing(pair: Pair, rows: Sequence[Columns]) -> list[Interaction]:
+def standing_interactions(pair: Pair, rows: Sequence[Columns]) -> list[Interaction]:
     """The interactions of those rows that are not retracted."""
     columns = list(zip(*rows, strict=True))
     interactions = ordinary(*pair, columns[1:12]) if columns and columns[13].count(None) == len(rows) else None
     if interactions is None:
-        return [each.interaction for row in rows if (each := logged(pair, row)).retracted_at is None]
+        return list(standing(logged(pair, row) for row in rows))
     return list(interactions)
 
 

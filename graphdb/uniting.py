@@ -8,7 +8,7 @@ from domain.identity import Did
 from domain.people.interaction import By, Interaction, Kind, PersonId
 from domain.people.registry import Act, kept_by_split
 from domain.people.report import Override
-from graphdb.interactions import Logged
+from graphdb.interactions import Logged, standing
 from graphdb.ledger import Added
 from graphdb.people_columns import Columns
 
@@ -25,17 +25,15 @@ def in_order(marks: Iterable[IgnoreMark]) -> list[IgnoreMark]:
 
 def taken_along(history: Iterable[Logged], split_off: PersonId) -> list[Added]:
     """Everything bad, as the history of whoever is split off begins with it."""
-    standing = [each for each in history if each.retracted_at is None]
-    times = {each.interaction.id: each.recorded_at for each in standing}
-    taken = kept_by_split([each.interaction for each in standing], split_off)
+    kept = [each for each in history if each.retracted_at is None]
+    times = {each.interaction.id: each.recorded_at for each in kept}
+    taken = kept_by_split([each.interaction for each in kept], split_off)
     return [Added(each, number, times[each.id], counted=True) for number, each in enumerate(taken, start=1)]
 
 
 def violations(history: Iterable[Logged]) -> list[Interaction]:
     """Those that stand: they outlast forgetting."""
-    return [
-        each.interaction for each in history if each.retracted_at is None and each.interaction.kind is Kind.VIOLATION
-    ]
+    return [each for each in standing(history) if each.kind is Kind.VIOLATION]
 
 
 def heard_of(observer: Did | None, holders: Iterable[Did], act: Act) -> list[tuple[Did | None, Act]]:

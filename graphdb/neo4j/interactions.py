@@ -1,7 +1,7 @@
 """The history of every observer with every person, in Neo4j."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from domain.identity import Did
@@ -26,6 +26,7 @@ from graphdb.interactions import (
     TierChange,
     TrustChange,
     Trusted,
+    standing,
 )
 from graphdb.ledger import Ledger, keep, pardoned, retracted
 from graphdb.neo4j import people_rows as rows
@@ -157,7 +158,7 @@ class Neo4jInteractions:
     ) -> Signals:
         pair = (observer, person)
         found = (await self._log.read(lambda transaction: histories(asking(transaction), [pair])))[pair]
-        known = _standing(each for each in found if sequence is None or each.sequence <= sequence)
+        known = standing(each for each in found if sequence is None or each.sequence <= sequence)
         return await asyncio.to_thread(lambda: count(until(known, at), COUNTED[profile]))
 
     async def interactions(self, observer: Did, person: PersonId, ids: Sequence[str]) -> tuple[Logged | None, ...]:
@@ -196,7 +197,7 @@ class Neo4jInteractions:
             return {person: rows.head(text) for person, text in heads}, found
 
         heads, found = await self._log.read(work)
-        return tuple((heads.get(pair[1], NOTHING_RECORDED), tuple(_standing(found[pair]))) for pair in pairs)
+        return tuple((heads.get(pair[1], NOTHING_RECORDED), tuple(standing(found[pair]))) for pair in pairs)
 
     async def histories_of_all_observers(self, person: PersonId, first: int, after: str | None) -> Page[Logged]:
         observer, _, sequence = ("", "", "0") if after is None else after.rpartition(" ")
@@ -316,10 +317,6 @@ class Neo4jInteractions:
             return await _export(asking(transaction), (observer, person), record_of_person, self._running)
 
         return await self._log.write(work)
-
-
-def _standing(history: Iterable[Logged]) -> Iterable[Interaction]:
-    return (each.interaction for each in history if each.retracted_at is None)
 
 
 def _sound(held: Ledger | DamagedRecord) -> Ledger:

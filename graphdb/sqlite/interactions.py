@@ -28,6 +28,7 @@ from graphdb.interactions import (
     TierChange,
     TrustChange,
     Trusted,
+    standing,
 )
 from graphdb.ledger import Ledger, keep, pardoned, retracted, whose
 from graphdb.override_text import override_text, read_override
@@ -109,9 +110,8 @@ class SqliteInteractions:
     ) -> Signals:
         def work(connection: apsw.Connection) -> Signals:
             found = history(connection, (observer, person))
-            known = (each for each in found if sequence is None or each.sequence <= sequence)
-            counting = (each.interaction for each in known if each.retracted_at is None)
-            return count(until(counting, at), COUNTED[profile])
+            known = standing(each for each in found if sequence is None or each.sequence <= sequence)
+            return count(until(known, at), COUNTED[profile])
 
         return await self._database.read(work)
 

@@ -15,7 +15,7 @@ from graphdb.interactions import NOTHING_RECORDED, Head, Logged, Moment, TrustCh
 from graphdb.ledger import Added, Ledger, caught_up, check_whole, projected, recounted, usable, whose
 from graphdb.override_text import read_override
 from graphdb.people import Deed
-from graphdb.people_columns import all_logged, logged, standing
+from graphdb.people_columns import all_logged, logged, standing_interactions
 from graphdb.person_text import read
 from graphdb.recording import Likeness
 from graphdb.running import Pair, Running, RunningSignals
@@ -134,7 +134,7 @@ def history(connection: apsw.Connection, pair: Pair) -> list[Logged]:
 def standing_history(connection: apsw.Connection, pair: Pair, after: int = 0) -> tuple[Head, tuple[Interaction, ...]]:
     """Where it stands, and what counts of it, or of what came after a sequence number."""
     head, found = _recorded(connection, pair, after)
-    return head, tuple(standing(pair, found))
+    return head, tuple(standing_interactions(pair, found))
 
 
 def _recorded(connection: apsw.Connection, pair: Pair, after: int = 0) -> tuple[Head, list[rows.Row]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.people.columns import ordinary
 from domain.people.interaction import ID_CHARACTERS, LATEST, Interaction
 from graphdb.errors import DamagedRecord
-from graphdb.people_columns import all_logged, logged, standing
+from graphdb.people_columns import all_logged, logged, standing_interactions
 from tests.domain.people.histories import OBSERVER, PERSON, histories, interaction, varied
 
 PAIR = (OBSERVER, PERSON)
@@ -43,14 +43,14 @@ def test_all_rows_are_read_like_each(history: list[Interaction]) -> None:
     assert found == [logged(PAIR, each) for each in rows]
     assert [each.interaction for each in found] == history
     assert {type(each.interaction) for each in found} <= {Interaction}
-    assert standing(PAIR, rows) == [each.interaction for each in found if each.retracted_at is None]
+    assert standing_interactions(PAIR, rows) == [each.interaction for each in found if each.retracted_at is None]
 
 
 def test_a_retracted_one_does_not_stand_whenever_that_was() -> None:
     kept, gone = (row(each, number) for number, each in enumerate(varied([0], sessions=2), start=1))
 
-    assert standing(PAIR, [kept, (*gone[:-1], 0)]) == varied([0], sessions=2)[:1]
-    assert standing(PAIR, []) == []
+    assert standing_interactions(PAIR, [kept, (*gone[:-1], 0)]) == varied([0], sessions=2)[:1]
+    assert standing_interactions(PAIR, []) == []
 
 
 @given(st.integers(1, WIDTH - 3), st.sampled_from(ODD), st.integers(0, 5))
@@ -61,7 +61,7 @@ def test_what_is_damaged_among_ordinary_rows_is_told_alike(column: int, value: o
 
     one_by_one = outcome(lambda: [logged(PAIR, each) for each in rows])
     assert outcome(lambda: all_logged(PAIR, rows)) == one_by_one
-    assert isinstance(outcome(lambda: standing(PAIR, rows)), str) == isinstance(one_by_one, str)
+    assert isinstance(outcome(lambda: standing_interactions(PAIR, rows)), str) == isinstance(one_by_one, str)
 
 
 @pytest.mark.parametrize("pair", [("a b", PERSON), (OBSERVER, "x" * (ID_CHARACTERS + 1)), (OBSERVER, "")])
